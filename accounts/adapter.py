@@ -1,0 +1,34 @@
+"""How allauth meets our people: no open sign-up, phones kept encrypted and found by their hash."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+from accounts.identifiers import normalise_phone
+from accounts.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by import or by an administrator; a person signs in with what she knows of herself."""
+
+    def is_open_for_signup(self, request):
+        """Nobody signs up: a person exists because an enterprise or an organ entered her."""
+        return False
+
+    def clean_phone(self, phone):
+        """The spelling under which phones are kept."""
+        return normalise_phone(phone)
+
+    def get_phone(self, user):
+        """The phone and whether it was verified; entered by the enterprise, so taken as verified."""
+        return (user.phone, True) if user.phone_hash else None
+
+    def set_phone(self, user, phone, verified):
+        """Keep a new phone."""
+        user.phone = phone
+        user.save(update_fields=["phone_sealed", "phone_hash", "phone_mask"])
+
+    def set_phone_verified(self, user, phone):
+        """Nothing to keep: see get_phone."""
+
+    def get_user_by_phone(self, phone):
+        """The person with this phone."""
+        return User.objects.by_phone(phone)

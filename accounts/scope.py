@@ -1,0 +1,69 @@
+"""What a person may do where: as a value, and as a condition for queries."""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Post, Role, RoleGrant
+
+NOTHING = Q(pk__in=())
+
+
+@dataclass(frozen=True)
+class Held:
+    """One role in one unit and below."""
+
+    role: str
+    unit_id: int
+    unit_name: str
+    path: str
+    level: str
+
+
+def grants_of(user) -> tuple[Held, ...]:
+    """The roles a person holds today; one query a request, however often it is asked."""
+    if not getattr(user, "is_authenticated", False):
+        return ()
+    kept = getattr(user, "_held_roles", None)
+    if kept is None:
+        rows = RoleGrant.objects.current(timezone.localdate()).filter(user=user).select_related("unit")
+        kept = user._held_roles = tuple(
+            Held(g.role, g.unit_id, g.unit.short_name or g.unit.name, g.unit.path, g.unit.level)
+            for g in rows.order_by("role", "unit__path")
+        )
+    return kept
+
+
+def posts_of(user) -> list[Post]:
+    """The posts a person holds today, enterprise and unit loaded; one query a request."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    kept = getattr(user, "_held_posts", None)
+    if kept is None:
+        kept = user._held_posts = list(
+            Post.objects.current(timezone.localdate()).filter(person=user).select_related("enterprise__unit")
+        )
+    return kept
+
+
+def has_role(user, *roles) -> bool:
+    """Whether the person holds one of the roles anywhere."""
+    return any(held.role in roles for held in grants_of(user))
+
+
+def paths(user, *roles) -> list[str]:
+    """The subtrees in which the person holds one of the roles."""
+    return [held.path for held in grants_of(user) if held.role in roles]
+
+
+def within(user, *roles, path="unit__path") -> Q:
+    """Rows whose unit lies where the person holds one of the roles; matches nothing when she holds none."""
+    return reduce(or_, (Q(**{f"{path}__startswith": p}) for p in paths(user, *roles)), NOTHING)
+
+
+def oversight(user, path="unit__path") -> Q:
+    """Rows that a person sees because she manages the enterprise or supervises it."""
+    return within(user, Role.MANAGER, Role.REGULATOR, Role.ADMIN, path=path)

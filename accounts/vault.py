@@ -1,0 +1,42 @@
+"""Personal data at rest: encrypted with a key that has an id, found by a keyed hash, shown by a mask."""
+
+import hashlib
+import hmac
+import os
+from base64 import b64decode, b64encode
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+
+def _key(key_id: str) -> bytes:
+    return b64decode(settings.FIELD_KEYS[key_id])
+
+
+def encrypt(text: str) -> str:
+    """`keyid:nonce+ciphertext` with the newest key; nothing for nothing."""
+    if not text:
+        return ""
+    key_id = next(iter(settings.FIELD_KEYS))
+    nonce = os.urandom(12)
+    return f"{key_id}:{b64encode(nonce + AESGCM(_key(key_id)).encrypt(nonce, text.encode(), key_id.encode())).decode()}"
+
+
+def decrypt(sealed: str) -> str:
+    """The text again; raises if somebody changed it."""
+    if not sealed:
+        return ""
+    key_id, _, body = sealed.partition(":")
+    raw = b64decode(body)
+    return AESGCM(_key(key_id)).decrypt(raw[:12], raw[12:], key_id.encode()).decode()
+
+
+def fingerprint(kind: str, text: str) -> str | None:
+    """A keyed hash by which a value can be found and kept unique without being read; None for nothing.
+
+    It hangs on the oldest key, which a rotation keeps, so that old and new rows stay comparable.
+    """
+    if not text:
+        return None
+    key_id = list(settings.FIELD_KEYS)[-1]
+    return hmac.new(_key(key_id), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()

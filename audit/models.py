@@ -1,0 +1,30 @@
+"""The memory of acts."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.append_only import AppendOnly
+
+
+class AuditEvent(models.Model):
+    """One act: who did what to what, when, from where, and why. It survives what it tells of."""
+
+    at = models.DateTimeField(_("时间"), auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
+    actor_name = models.CharField(_("操作人"), max_length=100, blank=True)
+    action = models.CharField(_("操作"), max_length=80, db_index=True)
+    target = models.CharField(_("对象"), max_length=120, db_index=True)
+    target_label = models.CharField(_("对象名称"), max_length=200, blank=True)
+    data = models.JSONField(_("内容"), default=dict)
+    request_id = models.CharField(max_length=32, blank=True)
+    address = models.CharField(_("来源地址"), max_length=45, blank=True)
+
+    class Meta:
+        verbose_name = _("审计事件")
+        constraints = [AppendOnly(name="audit_event_append_only")]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.target_label}"

@@ -1,0 +1,29 @@
+"""The one verb by which a state changes."""
+
+from django.db import transaction
+
+from audit.log import record
+
+
+class Refused(Exception):
+    """An act that may not be done; its text is a sentence for people."""
+
+
+class Stale(Refused):
+    """Somebody else changed the state first."""
+
+
+@transaction.atomic
+def move(thing, *, to, by=None, why="", **stamps):
+    """Move a thing to a state its table `MOVES` allows: compare and swap on the state last seen, stamp, audit line."""
+    seen = thing.state
+    if to not in thing.MOVES.get(seen, ()):
+        raise Refused(f"{thing._meta.verbose_name}：{seen} → {to} 不被允许。")
+    changed = type(thing)._base_manager.filter(pk=thing.pk, state=seen).update(state=to, **stamps)
+    if not changed:
+        raise Stale(f"{thing._meta.verbose_name}的状态刚刚被他人改变，请刷新后再试。")
+    thing.state = to
+    for name, value in stamps.items():
+        setattr(thing, name, value)
+    record(f"{thing._meta.model_name}.{to}", thing, by=by, before=seen, after=to, why=why)
+    return thing

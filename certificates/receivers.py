@@ -1,0 +1,1 @@
+"""Hear that a result was released, and issue what it earns."""

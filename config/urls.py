@@ -1,0 +1,13 @@
+"""The map of the house."""
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from config import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("i18n/setlang/", set_language, name="set_language"),
+    path("accounts/", include("allauth.account.urls")),
+]

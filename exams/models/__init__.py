@@ -1,0 +1,26 @@
+from exams.models.attempts import Attempt, Response
+from exams.models.bank import Difficulty, Item, ItemBank, ItemRevision, Picture, Topic
+from exams.models.papers import Blueprint, BlueprintLine, Paper, PaperItem
+from exams.models.scoring import Result, Score
+from exams.models.sessions import Exam, ExamSession, Registration, Terms
+
+__all__ = [
+    "Attempt",
+    "Blueprint",
+    "BlueprintLine",
+    "Difficulty",
+    "Exam",
+    "ExamSession",
+    "Item",
+    "ItemBank",
+    "ItemRevision",
+    "Paper",
+    "PaperItem",
+    "Picture",
+    "Registration",
+    "Response",
+    "Result",
+    "Score",
+    "Terms",
+    "Topic",
+]

@@ -1,0 +1,91 @@
+"""Sittings, and what was said in them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import scope
+from audit.append_only import AppendOnly
+
+
+class Attempts(models.QuerySet):
+    """Attempts by whose they are and who looks after them."""
+
+    def of(self, user):
+        """A candidate's own."""
+        return self.filter(registration__candidate=user)
+
+    def seen_by(self, user):
+        """Those of the enterprises that the person manages or supervises."""
+        return self.filter(scope.oversight(user, "registration__post__enterprise__unit__path"))
+
+
+class Attempt(models.Model):
+    """One sitting. It points at a paper that cannot change; at most one is in progress for a registration."""
+
+    class State(models.TextChoices):
+        IN_PROGRESS = "in_progress", _("答题中")
+        SUBMITTED = "submitted", _("已交卷")
+        VOIDED = "voided", _("已作废")
+
+    class EndedBy(models.TextChoices):
+        CANDIDATE = "candidate", _("本人交卷")
+        DEADLINE = "deadline", _("到时自动交卷")
+
+    MOVES = {State.IN_PROGRESS: (State.SUBMITTED,), State.SUBMITTED: (State.VOIDED,), State.VOIDED: ()}
+
+    registration = models.ForeignKey("Registration", models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField(_("第几次"))
+    paper = models.ForeignKey("Paper", models.PROTECT, related_name="attempts")
+    layout = models.JSONField()
+    started_at = models.DateTimeField(_("开始时间"))
+    deadline = models.DateTimeField(_("截止时间"))
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.IN_PROGRESS)
+    submitted_at = models.DateTimeField(_("交卷时间"), null=True, blank=True)
+    ended_by = models.CharField(_("交卷方式"), max_length=12, choices=EndedBy, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(_("成绩发布时间"), null=True, blank=True)
+    current_result = models.ForeignKey("Result", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = Attempts.as_manager()
+
+    class Meta:
+        verbose_name = _("答卷")
+        ordering = ["registration", "-number"]
+        indexes = [models.Index(fields=["state", "deadline"])]
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "number"], name="attempt_number_once"),
+            models.UniqueConstraint(
+                fields=["registration"], condition=Q(state="in_progress"), name="attempt_one_in_progress"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="in_progress", submitted_at__isnull=True)
+                | Q(~Q(state="in_progress"), submitted_at__isnull=False),
+                name="attempt_submitted_stamp",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.registration} #{self.number}"
+
+
+class Response(models.Model):
+    """What was said to one place of the paper: (attempt, number) is the browser's counter, the highest of a place counts."""
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="responses")
+    number = models.PositiveIntegerField()
+    position = models.PositiveIntegerField()
+    payload = models.JSONField(default=dict)
+    flagged = models.BooleanField(default=False)
+    saved_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("作答")
+        ordering = ["attempt", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="response_number_once"),
+            AppendOnly(name="response_append_only"),
+        ]
+
+    def __str__(self):
+        return f"{self.attempt_id}:{self.position}:{self.number}"
