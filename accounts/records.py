@@ -1,27 +1,55 @@
 """The door by which higher floors write into the personnel file."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import RecordEntry
 
 
+@dataclass(frozen=True)
+class Line:
+    """What one line of the file shall say."""
+
+    person_id: int
+    subject: str
+    kind: str
+    occurred_on: date
+    title: str
+    facts: dict
+
+
 @transaction.atomic
 def enter(person, subject, *, kind, occurred_on, title, facts, by=None):
     """Append what is now true of a subject; saying the same again adds nothing."""
-    last = RecordEntry.objects.filter(subject=subject).order_by("-number").first()
-    if last and (last.title, last.facts, last.person_id) == (title, facts, person.pk):
-        return last
-    return RecordEntry.objects.create(
-        person=person,
-        kind=kind,
-        subject=subject,
-        number=(last.number if last else 0) + 1,
-        occurred_on=occurred_on,
-        title=title,
-        facts=facts,
-        recorded_by=str(by) if by else "",
+    made = enter_many([Line(person.pk, subject, kind, occurred_on, title, facts)], by=by)
+    return made[0] if made else RecordEntry.objects.filter(subject=subject).order_by("-number").first()
+
+
+@transaction.atomic
+def enter_many(lines, *, by=None):
+    """Append many lines of different subjects with few statements; a line that says the same again is left out."""
+    lines = list(lines)
+    last = {}
+    for start in range(0, len(lines), 500):
+        subjects = [line.subject for line in lines[start : start + 500]]
+        for entry in RecordEntry.objects.filter(subject__in=subjects).order_by("number"):
+            last[entry.subject] = entry
+    return RecordEntry.objects.bulk_create(
+        RecordEntry(
+            **vars(line),
+            number=last[line.subject].number + 1 if line.subject in last else 1,
+            recorded_by=str(by) if by else "",
+        )
+        for line in lines
+        if line.subject not in last or not _says(last[line.subject], line)
     )
+
+
+def _says(entry, line):
+    return (entry.title, entry.facts, entry.person_id) == (line.title, line.facts, line.person_id)
 
 
 def latest(people, *kinds):

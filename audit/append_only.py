@@ -25,6 +25,12 @@ class AppendOnly(BaseConstraint):
     def __init__(self, *, name):
         super().__init__(name=name)
 
+    def __eq__(self, other):
+        return self.name == other.name if isinstance(other, AppendOnly) else NotImplemented
+
+    def __hash__(self):
+        return hash(self.name)
+
     def _statements(self, model, schema_editor):
         table = Table(model._meta.db_table, schema_editor.quote_name)
         if schema_editor.connection.vendor == "sqlite":

@@ -14,7 +14,7 @@ class Acting:
     address: str = ""
 
 
-_acting: ContextVar[Acting] = ContextVar("acting", default=Acting())
+_acting: ContextVar[Acting] = ContextVar("acting", default=Acting())  # noqa: B039 frozen, so it cannot be changed
 
 
 def acting() -> Acting:

@@ -26,6 +26,19 @@ class Scheme(models.Model):
         return self.title
 
 
+class Numbering(models.Model):
+    """The last serial number given in a year; locked while the next one is taken, so no number is given twice."""
+
+    year = models.PositiveIntegerField(_("年份"), unique=True)
+    last = models.PositiveIntegerField(_("末号"), default=0)
+
+    class Meta:
+        verbose_name = _("编号")
+
+    def __str__(self):
+        return f"{self.year}: {self.last}"
+
+
 class Certificates(models.QuerySet):
     """Certificates by whose they are and who looks after them."""
 

@@ -7,6 +7,7 @@ to share between threads, so one document is made at a time.
 
 import base64
 import contextlib
+import logging
 import os
 import threading
 import warnings
@@ -99,7 +100,9 @@ def missing_characters(text: str) -> str:
     They are taken from a full CJK font of the system if it has one; without it they come out as a crossed box,
     and no error says so. Who issues a certificate is to be told beforehand.
     """
-    return "".join(dict.fromkeys(char for char in text if char.isprintable() and ord(char) not in _printable()))
+    return "".join(
+        dict.fromkeys(char for char in text if char.isprintable() and ord(char) not in _printable())
+    )
 
 
 @lru_cache(maxsize=1)
@@ -130,8 +133,12 @@ def _print(page, style_name):
     # An address that is no address of ours resolves against this one, and is refused like all others.
     with _lock:
         press = _press()
-        document = press.HTML(string=page, base_url="refused:///", url_fetcher=press.fetcher, media_type="print")
-        return document.write_pdf(stylesheets=[*press.fonts, press.style(style_name)], font_config=press.font_config)
+        document = press.HTML(
+            string=page, base_url="refused:///", url_fetcher=press.fetcher, media_type="print"
+        )
+        return document.write_pdf(
+            stylesheets=[*press.fonts, press.style(style_name)], font_config=press.font_config
+        )
 
 
 class _Press:
@@ -144,7 +151,11 @@ class _Press:
             """Opens our fonts and pictures carried in the page; whatever else a page names is not fetched."""
 
             def fetch(self, url, headers=None):
-                ours = url.startswith(FONTS.as_uri() + "/") and "/." not in url and "%" not in url[len(FONTS.as_uri()) :]
+                ours = (
+                    url.startswith(FONTS.as_uri() + "/")
+                    and "/." not in url
+                    and "%" not in url[len(FONTS.as_uri()) :]
+                )
                 if not ours and not url.startswith("data:image/svg+xml"):
                     raise ValueError("refused")
                 return super().fetch(url, headers)
@@ -185,4 +196,7 @@ def _import_weasyprint():
             import weasyprint.urls
     except (OSError, UserWarning) as error:
         raise PdfUnavailable from error
+    # Eight lines for each document say nothing that the caller does not know.
+    for chatty in ("weasyprint.progress", "fontTools"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     return weasyprint

@@ -35,7 +35,12 @@ VERDICTS = {
     for verdict in (
         Verdict(IN_FORCE, N_("有效"), N_("本证明由本平台出具，目前有效。"), True),
         Verdict(EXPIRED, N_("已过期"), N_("本证明由本平台出具，有效期已过，不再作为在岗合格的依据。"), False),
-        Verdict(SUSPENDED, N_("已暂停"), N_("本证明由本平台出具，目前暂停使用，恢复前不作为在岗合格的依据。"), False),
+        Verdict(
+            SUSPENDED,
+            N_("已暂停"),
+            N_("本证明由本平台出具，目前暂停使用，恢复前不作为在岗合格的依据。"),
+            False,
+        ),
         Verdict(REVOKED, N_("已撤销"), N_("本证明曾由本平台出具，现已撤销，不再有效。"), False),
         Verdict(REPLACED, N_("已换发"), N_("本证明已换发新证明，请以新证明为准。"), False),
     )

@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DEMO = env.bool("DEMO", default=False)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="zhikao-demo-2026")
 ISSUER_NAME = env.str("ISSUER_NAME", default="天津市工业产品质量安全培训考核平台（演示）")
+SEAL_SVG = env.str("SEAL_SVG", default="")  # a file; without it the demo seal, which reads 演示
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -158,7 +159,11 @@ ACCOUNT_USER_DISPLAY = "accounts.context.display"
 ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "【质考】"
 # A whole classroom shares one address: the address may sign in often, one account may not fail often.
-ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "120/m/ip,5/300s/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/m/ip",
+    "login_failed": "120/m/ip,5/300s/key",
+    "verify_certificate": "60/m/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 
 # --- Words and time -------------------------------------------------------------------------------------------------

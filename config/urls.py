@@ -1,5 +1,7 @@
 """The map of the house."""
 
+from importlib.util import find_spec
+
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -10,4 +12,9 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("i18n/setlang/", set_language, name="set_language"),
     path("accounts/", include("allauth.account.urls")),
+    *[
+        path("", include(module))
+        for module in ("dashboards.urls", "accounts.urls", "exams.urls", "certificates.urls")
+        if find_spec(module)
+    ],
 ]

@@ -6,56 +6,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_first'),
-        ('exams', '0001_first'),
+        ("accounts", "0001_first"),
+        ("exams", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Scheme',
+            name="Scheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='代码')),
-                ('title', models.CharField(default='培训考核合格证明', max_length=80, verbose_name='证明名称')),
-                ('exam_kind', models.CharField(max_length=16, verbose_name='考试类型')),
-                ('months', models.PositiveIntegerField(default=12, verbose_name='有效月数')),
-                ('issuer', models.CharField(max_length=120, verbose_name='出具单位')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('exam', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='schemes', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="代码")),
+                (
+                    "title",
+                    models.CharField(default="培训考核合格证明", max_length=80, verbose_name="证明名称"),
+                ),
+                ("exam_kind", models.CharField(max_length=16, verbose_name="考试类型")),
+                ("months", models.PositiveIntegerField(default=12, verbose_name="有效月数")),
+                ("issuer", models.CharField(max_length=120, verbose_name="出具单位")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schemes",
+                        to="exams.exam",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '证明方案',
-                'ordering': ['code'],
+                "verbose_name": "证明方案",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='证书编号')),
-                ('code', models.CharField(max_length=32, unique=True, verbose_name='核验码')),
-                ('facts', models.JSONField(verbose_name='内容')),
-                ('seal', models.CharField(max_length=120)),
-                ('issued_on', models.DateField(verbose_name='发证日期')),
-                ('expires_on', models.DateField(verbose_name='有效期至')),
-                ('state', models.CharField(choices=[('in_force', '有效'), ('suspended', '已暂停'), ('revoked', '已撤销')], default='in_force', max_length=12, verbose_name='状态')),
-                ('state_why', models.CharField(blank=True, max_length=200, verbose_name='原因')),
-                ('state_at', models.DateTimeField(blank=True, null=True, verbose_name='状态变更时间')),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='exams.attempt')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='accounts.post')),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='certificates.certificate')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='certificates.scheme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="证书编号")),
+                ("code", models.CharField(max_length=32, unique=True, verbose_name="核验码")),
+                ("facts", models.JSONField(verbose_name="内容")),
+                ("seal", models.CharField(max_length=120)),
+                ("issued_on", models.DateField(verbose_name="发证日期")),
+                ("expires_on", models.DateField(verbose_name="有效期至")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("in_force", "有效"), ("suspended", "已暂停"), ("revoked", "已撤销")],
+                        default="in_force",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("state_why", models.CharField(blank=True, max_length=200, verbose_name="原因")),
+                ("state_at", models.DateTimeField(blank=True, null=True, verbose_name="状态变更时间")),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="exams.attempt",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="certificates.certificate",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="certificates.scheme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '培训考核合格证明',
-                'ordering': ['-issued_on', '-pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('replaces__isnull', True)), fields=('scheme', 'attempt'), name='certificate_issued_once')],
+                "verbose_name": "培训考核合格证明",
+                "ordering": ["-issued_on", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaces__isnull", True)),
+                        fields=("scheme", "attempt"),
+                        name="certificate_issued_once",
+                    )
+                ],
             },
         ),
     ]

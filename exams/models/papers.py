@@ -79,8 +79,8 @@ class Paper(models.Model):
     seed = models.CharField(max_length=64)
     max_points = models.DecimalField(_("满分"), max_digits=8, decimal_places=2)
     digest = models.CharField(_("摘要"), max_length=64)
-    # By position, what a save must know to read an answer: [[type, [option ids] or skeleton], …]; derived once, so that a
-    # save needs no second query.
+    # In order of position what a start and a save must know: [[section, type, body without texts], …]. Derived from the
+    # items, which cannot change either, so that the hot path needs no second query.
     outline = models.JSONField()
     composed_at = models.DateTimeField(auto_now_add=True)
 

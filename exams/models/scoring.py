@@ -36,7 +36,7 @@ class Score(models.Model):
 
     result = models.ForeignKey(Result, models.PROTECT, related_name="scores")
     position = models.PositiveIntegerField()
-    fraction = models.DecimalField(max_digits=7, decimal_places=6)
+    fraction = models.DecimalField(max_digits=14, decimal_places=12)
     points = models.DecimalField(max_digits=6, decimal_places=2)
     max_points = models.DecimalField(max_digits=6, decimal_places=2)
 

@@ -1,0 +1,87 @@
+"""Entering people, reading what is sealed of them, and their own choices."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import identifiers
+from accounts.models import Role, RoleGrant, Unit, User
+from accounts.planning import free_usernames
+from audit.log import record
+from audit.transitions import Refused
+
+SHORTEST_REASON = 4
+
+
+@transaction.atomic
+def enter_person(*, name, id_number="", phone="", email="", username="", by=None):
+    """The person with this ID number, or a new one who cannot sign in until she is given a password."""
+    if id_number and (reason := identifiers.why_not_id_number(id_number)):
+        raise Refused(_(reason))
+    known = User.objects.by_id_number(id_number) if id_number else None
+    if known:
+        if known.name != name:
+            raise Refused(_("这个身份证号已登记在另一个姓名之下，请核对。"))
+        return known
+    if phone and (reason := identifiers.why_not_phone(phone)):
+        raise Refused(_(reason))
+    if phone and User.objects.by_phone(phone):
+        raise Refused(_("这个手机号已属于另一个人。"))
+    if email and User.objects.filter(email__iexact=email).exists():
+        raise Refused(_("这个邮箱已属于另一个人。"))
+    if username and User.objects.filter(username__iexact=username).exists():
+        raise Refused(_("这个用户名已被使用。"))
+    person = User.objects.create_user(
+        username or next(free_usernames()),
+        None,
+        name=name,
+        phone=phone,
+        id_number=id_number,
+        email=email.lower(),
+    )
+    record("person.entered", person, by=by)
+    return person
+
+
+@transaction.atomic
+def reveal(person, *, reason, by):
+    """Read a person's phone and ID number in full; who read them, and why, is written down first."""
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise Refused(_("请写明查看完整信息的理由，至少 4 个字。"))
+    record("person.revealed", person, by=by, why=reason)
+    return {"id_number": person.id_number, "phone": person.phone, "email": person.email}
+
+
+@transaction.atomic
+def set_elder(user, *, on):
+    """Turn large letters on or off for oneself."""
+    if user.elder != on:
+        user.elder = on
+        user.save(update_fields=["elder"])
+        record("person.elder", user, by=user, on=on)
+    return user
+
+
+@transaction.atomic
+def make_administrator(username, *, name, password):
+    """An administrator of the whole tree; makes the tree's root if there is none yet, and gives an old account its rights again."""
+    root = Unit.objects.filter(kind=Unit.Kind.ORGAN, parent=None).order_by("pk").first()
+    if root is None:
+        root = Unit.objects.create(
+            kind=Unit.Kind.ORGAN,
+            level=Unit.Level.CITY,
+            code="ROOT",
+            name="市级市场监督管理部门",
+            short_name="市级机构",
+        )
+        record("unit.entered", root)
+    user = User.objects.filter(username=username).first() or User(username=username, name=name or username)
+    user.is_active = True
+    user.set_password(password)
+    user.save()
+    today = timezone.localdate()
+    if not RoleGrant.objects.current(today).filter(user=user, role=Role.ADMIN, unit=root).exists():
+        RoleGrant.objects.create(user=user, role=Role.ADMIN, unit=root, starts_on=today)
+    record("person.made_administrator", user)
+    return user

@@ -1,0 +1,260 @@
+"""What an import would do: a sheet of drafts held against what is already known. Reads only."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts import exchange, scope, vault
+from accounts.exchange import FILL_IN, Known, Problem, Sheet, spelling
+from accounts.exchange.columns import BY_FIELD, ONLY_OF_NEW
+from accounts.models import Enterprise, Post, Role, RoleGrant, Unit, User
+from accounts.queries import held_on
+from catalog.models import ProductCategory
+
+N_ = lambda text: text  # noqa: E731 - marks a sentence for translation, which the caller does
+
+CHUNK = 500
+
+
+@dataclass
+class Plan:
+    """What would be created, changed and ended, and every reason not to."""
+
+    sheet: Sheet
+    problems: list[Problem] = field(default_factory=list)
+    new_enterprises: list = field(default_factory=list)  # [draft]
+    changed_enterprises: list = field(default_factory=list)  # [(enterprise, {field: value})]
+    new_people: list = field(default_factory=list)  # [(draft, username)]
+    changed_people: list = field(default_factory=list)  # [(user, {field: value})]
+    new_posts: list = field(default_factory=list)  # [draft]
+    ended_posts: list = field(default_factory=list)  # [(post, ended_on)]
+    unchanged_posts: int = 0
+    enterprises: dict = field(default_factory=dict)  # known ones by credit code
+    people: dict = field(default_factory=dict)  # known ones by ID number
+    organs: dict = field(default_factory=dict)  # all by code
+    done: bool = False
+
+    def counts(self):
+        """How much of each, for a person and for the audit line."""
+        return {
+            "rows": self.sheet.rows,
+            "new_enterprises": len(self.new_enterprises),
+            "changed_enterprises": len(self.changed_enterprises),
+            "new_people": len(self.new_people),
+            "changed_people": len(self.changed_people),
+            "new_posts": len(self.new_posts),
+            "ended_posts": len(self.ended_posts),
+            "unchanged_posts": self.unchanged_posts,
+        }
+
+
+def known_names(on=None) -> Known:
+    """Every spelling of the categories in force and of the organs."""
+    categories, organs = {}, {}
+    for code, name in ProductCategory.objects.in_force(on or timezone.localdate()).values_list(
+        "code", "name"
+    ):
+        categories |= {spelling(code): code, spelling(name): code}
+    for code, name, short in Unit.objects.filter(kind=Unit.Kind.ORGAN).values_list(
+        "code", "name", "short_name"
+    ):
+        organs |= {spelling(word): code for word in (short, name, code) if word}
+    return Known(categories, organs)
+
+
+def read_sheet(table, on=None) -> Sheet:
+    """A table of text as drafts."""
+    on = on or timezone.localdate()
+    return exchange.read(table, known_names(on), on)
+
+
+def chunks(values: Iterable, size=CHUNK):
+    """A long list in pieces that a database takes in one query."""
+    values = list(values)
+    return [values[at : at + size] for at in range(0, len(values), size)]
+
+
+def plan(sheet, *, by=None, on=None) -> Plan:
+    """Hold a sheet against what is known; `by` nobody is the operator at the machine, whose reach is the whole city."""
+    on = on or timezone.localdate()
+    made = Plan(sheet, problems=list(sheet.problems))
+    made.organs = {unit.code: unit for unit in Unit.objects.filter(kind=Unit.Kind.ORGAN)}
+    reach = Reach(by, on)
+    _plan_enterprises(made, reach)
+    _plan_people(made, reach)
+    _plan_posts(made, on)
+    made.problems.sort(key=lambda problem: problem.row)
+    return made
+
+
+class Reach:
+    """Where somebody may enter enterprises and people."""
+
+    def __init__(self, by, on):
+        self.on = on
+        self.everywhere = by is None
+        self.organs = () if by is None else tuple(scope.paths(by, Role.REGULATOR, Role.ADMIN))
+        self.own = () if by is None else tuple(scope.paths(by, Role.MANAGER))
+
+    def covers(self, path):
+        """Whether a unit lies in it."""
+        return self.everywhere or path.startswith(self.organs + self.own)
+
+    def supervises(self, path):
+        """Whether enterprises may be entered below an organ."""
+        return self.everywhere or path.startswith(self.organs)
+
+
+def _problem(made, row, name, message, suggestion="", **params):
+    made.problems.append(Problem(row, BY_FIELD[name].title, message, params, suggestion))
+
+
+def _plan_enterprises(made, reach):
+    for codes in chunks(made.sheet.enterprises):
+        found = (
+            Enterprise.objects.filter(uscc__in=codes).select_related("unit").prefetch_related("categories")
+        )
+        made.enterprises |= {enterprise.uscc: enterprise for enterprise in found}
+    for uscc, draft in made.sheet.enterprises.items():
+        enterprise = made.enterprises.get(uscc)
+        if enterprise is None:
+            _plan_new(made, reach, draft)
+        elif not reach.covers(enterprise.unit.path):
+            _problem(made, draft.row, "uscc", N_("这家企业不在您的管理范围内。"))
+        elif changes := _changes(enterprise, draft):
+            organ = made.organs[draft.organ] if "organ" in changes else None
+            if organ and not reach.supervises(organ.path):
+                _problem(made, draft.row, "organ", N_("您不能把企业划归这个监管机构。"))
+            made.changed_enterprises.append((enterprise, changes))
+
+
+def _plan_new(made, reach, draft):
+    told = {(problem.row, problem.column) for problem in made.problems}
+    said = {"trade": draft.produces is not None}
+    for name in ONLY_OF_NEW:
+        if not said.get(name, getattr(draft, name, "")) and (draft.row, BY_FIELD[name].title) not in told:
+            _problem(made, draft.row, name, FILL_IN)
+    if draft.organ and not reach.supervises(made.organs[draft.organ].path):
+        _problem(made, draft.row, "organ", N_("您不能在这个监管机构之下登记企业。"))
+    made.new_enterprises.append(draft)
+
+
+def _changes(enterprise, draft):
+    """What the draft says otherwise than the row; the parent's code stands in the path before the unit's own."""
+    now = {
+        "name": enterprise.unit.name,
+        "produces": enterprise.produces,
+        "sells": enterprise.sells,
+        "size": enterprise.size,
+        "risk": enterprise.risk,
+        "address": enterprise.address,
+        "categories": tuple(sorted({category.code for category in enterprise.categories.all()})),
+    }
+    said = {name: getattr(draft, name) for name in now}
+    changes = {
+        name: value for name, value in said.items() if value not in (None, "", ()) and value != now[name]
+    }
+    if draft.organ and enterprise.unit.path.split("/")[-3] != draft.organ:
+        changes["organ"] = draft.organ
+    return changes
+
+
+def _plan_people(made, reach):
+    sheet = made.sheet
+    numbers = {vault.fingerprint("id", number): number for number in sheet.people}
+    for hashes in chunks(numbers):
+        made.people |= {numbers[user.id_hash]: user for user in User.objects.filter(id_hash__in=hashes)}
+    owners = _owners(sheet.people.values())
+    guarded = set() if reach.everywhere else _guarded(made.people.values(), reach)
+    names = free_usernames()
+    for number, draft in sheet.people.items():
+        user = made.people.get(number)
+        if draft.phone and owners["phone"].get(draft.phone, user) != user:
+            _problem(made, draft.row, "phone", N_("这个手机号已属于另一个人。"))
+        if draft.email and owners["email"].get(draft.email, user) != user:
+            _problem(made, draft.row, "email", N_("这个邮箱已属于另一个人。"))
+        if user is None:
+            if draft.username and draft.username.lower() in owners["username"]:
+                _problem(made, draft.row, "username", N_("这个用户名已被使用。"))
+            made.new_people.append((draft, draft.username or next(names)))
+            continue
+        if draft.name and user.name != draft.name:
+            _problem(made, draft.row, "person", N_("这个身份证号已登记在另一个姓名之下，请核对。"))
+        if draft.username and draft.username != user.username:
+            _problem(made, draft.row, "username", N_("此人已有用户名，不能通过导入修改。"))
+        changes = {}
+        if draft.phone and vault.fingerprint("phone", draft.phone) != user.phone_hash:
+            changes["phone"] = draft.phone
+        if draft.email and draft.email != user.email:
+            changes["email"] = draft.email
+        if changes and user.pk in guarded:
+            column = next(iter(changes))
+            _problem(
+                made, draft.row, column, N_("此人还有您管理范围之外的身份，联系方式由本人修改；请留空此格。")
+            )
+        elif changes:
+            made.changed_people.append((user, changes))
+
+
+def _owners(drafts):
+    """Who already has the phones, e-mails and usernames of the sheet."""
+    found = {"phone": {}, "email": {}, "username": {}}
+    phones = {vault.fingerprint("phone", draft.phone): draft.phone for draft in drafts if draft.phone}
+    for hashes in chunks(phones):
+        found["phone"] |= {phones[u.phone_hash]: u for u in User.objects.filter(phone_hash__in=hashes)}
+    for emails in chunks({draft.email for draft in drafts if draft.email}):
+        found["email"] |= {user.email: user for user in User.objects.filter(email__in=emails)}
+    for names in chunks({draft.username.lower() for draft in drafts if draft.username}):
+        users = User.objects.annotate(lower=Lower("username")).filter(lower__in=names)
+        found["username"] |= {user.lower: user for user in users}
+    return found
+
+
+def _guarded(users, reach):
+    """Those who are also somebody elsewhere: whoever may only enter them must not change how they sign in."""
+    guarded = set()
+    for pks in chunks(user.pk for user in users):
+        posts = Post.objects.current(reach.on).filter(person__in=pks)
+        grants = RoleGrant.objects.current(reach.on).filter(user__in=pks)
+        held = list(posts.values_list("person_id", "enterprise__unit__path"))
+        inside = {pk for pk, path in held if reach.covers(path)}
+        held += grants.values_list("user_id", "unit__path")
+        guarded |= {pk for pk, path in held if not reach.covers(path)} | (set(pks) - inside)
+    return guarded
+
+
+def free_usernames():
+    """Staff numbers that nobody has: u10001, u10002, …"""
+    taken = User.objects.filter(username__regex=r"^u[0-9]{5,9}$").values_list("username", flat=True)
+    number = max((int(re.sub(r"\D", "", name)) for name in taken), default=10000)
+    while True:
+        number += 1
+        yield f"u{number}"
+
+
+def _plan_posts(made, on):
+    known = {}
+    for people in chunks(user.pk for user in made.people.values()):
+        for post in Post.objects.filter(person__in=people).select_related("enterprise__unit", "person"):
+            known.setdefault((post.person_id, post.enterprise_id, post.kind), []).append(post)
+    for draft in made.sheet.posts:
+        person, enterprise = made.people.get(draft.id_number), made.enterprises.get(draft.uscc)
+        before = known.get((person.pk, enterprise.pk, draft.kind), []) if person and enterprise else []
+        same = next((post for post in before if post.appointed_on == draft.appointed_on), None)
+        if same is None:
+            if draft.ended_on is None and (held := next((p for p in before if p.ended_on is None), None)):
+                message = N_("此人自 {day} 起已任此岗位；如为重新任职，请先登记离任。")
+                _problem(made, draft.row, "appointed_on", message, held.appointed_on.isoformat(),
+                         day=held.appointed_on.isoformat())  # fmt: skip
+            else:
+                made.new_posts.append(draft)
+        elif draft.ended_on and same.ended_on is None:
+            made.ended_posts.append((same, draft.ended_on))
+        elif draft.ended_on == same.ended_on or (draft.ended_on is None and held_on(same, on)):
+            made.unchanged_posts += 1
+        else:
+            message = N_("这次任职已登记为 {day} 离任，不能改写；重新任职请另填任职日期。")
+            _problem(made, draft.row, "ended_on", message, day=str(same.ended_on))

@@ -1,0 +1,228 @@
+"""The holder's wallet, the list of those who look after holders, the public check."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import scope
+from accounts.models import Role, User
+from audit.log import record
+from audit.transitions import Refused
+from certificates import actions, numbers, pdf, queries, seal
+from certificates.limits import too_many
+from certificates.models import Certificate
+
+LOOK_AFTER = (Role.MANAGER, Role.REGULATOR, Role.ADMIN)
+DECIDE = (Role.REGULATOR, Role.ADMIN)
+
+
+@require_GET
+def wallet(request):
+    """The holder's own certificates."""
+    rows = queries.with_relations(Certificate.objects.of(request.user))
+    return render(
+        request,
+        "certificates/wallet.html",
+        {"rows": [{"certificate": c, "worth": queries.worth(c)} for c in rows]},
+    )
+
+
+@require_GET
+def certificates(request):
+    """Certificates of the people whom the visitor looks after."""
+    if not scope.has_role(request.user, *LOOK_AFTER):
+        raise Http404
+    rows = queries.with_relations(Certificate.objects.seen_by(request.user))
+    q, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    if q:
+        rows = rows.filter(
+            Q(number__icontains=q) | Q(holder__name__icontains=q) | Q(post__enterprise__unit__name__icontains=q)
+        )
+    today = timezone.localdate()
+    filters = {
+        "in_force": Q(state="in_force", expires_on__gte=today, replaced_by__isnull=True),
+        "expired": Q(state__in=("in_force", "suspended"), expires_on__lt=today, replaced_by__isnull=True),
+        "suspended": Q(state="suspended", expires_on__gte=today, replaced_by__isnull=True),
+        "revoked": Q(state="revoked"),
+        "replaced": Q(replaced_by__isnull=False) & ~Q(state="revoked"),
+        "expiring": Q(
+            state="in_force",
+            expires_on__range=(today, today + timezone.timedelta(days=60)),
+            replaced_by__isnull=True,
+        ),
+    }
+    if state in filters:
+        rows = rows.filter(filters[state])
+    page = Paginator(rows.order_by("-issued_on", "-pk"), 30).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "certificates/list.html",
+        {
+            "page_obj": page,
+            "rows": [{"certificate": c, "worth": queries.worth(c, today)} for c in page],
+            "q": q,
+            "state": state,
+            "states": [
+                ("", _("全部")),
+                ("in_force", _("有效")),
+                ("expiring", _("60 天内到期")),
+                ("expired", _("已过期")),
+                ("suspended", _("已暂停")),
+                ("revoked", _("已撤销")),
+                ("replaced", _("已换发")),
+            ],
+        },
+    )
+
+
+def _seen(request, number):
+    """A certificate through the visitor's door: her own, or of somebody she looks after."""
+    door = queries.with_relations(
+        Certificate.objects.filter(
+            Q(pk__in=Certificate.objects.of(request.user).values("pk"))
+            | Q(pk__in=Certificate.objects.seen_by(request.user).values("pk"))
+        )
+    )
+    return get_object_or_404(door, number=number)
+
+
+@require_GET
+def certificate(request, number):
+    """One certificate: its content, its worth, its PDF, and for those who may decide the acts."""
+    found = _seen(request, number)
+    return render(
+        request,
+        "certificates/certificate.html",
+        {
+            "certificate": found,
+            "facts": found.facts,
+            "worth": queries.worth(found),
+            "replacement": queries.replacement(found),
+            "verify_url": verify_url(found),
+            "is_own": found.holder_id == request.user.pk,
+            "may_decide": _may_decide(request.user, found),
+            "missing": pdf.missing_characters(found.facts["name"] + found.facts["enterprise"]),
+        },
+    )
+
+
+def _may_decide(user, found):
+    return any(found.post.enterprise.unit.path.startswith(path) for path in scope.paths(user, *DECIDE))
+
+
+def verify_url(found):
+    """The public address in the QR code."""
+    return settings.BASE_URL + reverse("certificates:verify_code", args=[found.code])
+
+
+def _seal_svg():
+    own = settings.SEAL_SVG
+    return Path(own).read_text() if own else pdf.demo_seal()
+
+
+@require_GET
+def certificate_pdf(request, number):
+    """The certificate as PDF."""
+    found = _seen(request, number)
+    try:
+        document = pdf.render_certificate(found.facts, verify_url=verify_url(found), seal_svg=_seal_svg())
+    except pdf.PdfUnavailable as unavailable:
+        messages.error(request, str(unavailable))
+        return redirect("certificates:certificate", number)
+    record("certificate.printed", found)
+    return _pdf(document, f"{found.number}.pdf")
+
+
+def _pdf(document, name):
+    response = HttpResponse(document, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+def person_file(request, pk):
+    """The personnel file as PDF: one's own, or of somebody whom the visitor looks after."""
+    people = User.objects.filter(Q(pk=request.user.pk) | scope.oversight(request.user, "posts__enterprise__unit__path"))
+    person = get_object_or_404(people.distinct(), pk=pk)
+    now = timezone.localtime()
+    context = queries.personnel_file(person, now.date()) | {
+        "printed_at": now.strftime("%Y-%m-%d %H:%M"),
+        "printed_by": request.user.name,
+    }
+    try:
+        document = pdf.render_document("certificates/pdf/personnel_file.html", context)
+    except pdf.PdfUnavailable as unavailable:
+        messages.error(request, str(unavailable))
+        return redirect("people:person", pk)
+    record("record.printed", person)
+    return _pdf(document, f"file-{person.username}.pdf")
+
+
+@require_POST
+def decide(request, number):
+    """Suspend, reinstate, revoke or replace."""
+    found = _seen(request, number)
+    if not _may_decide(request.user, found):
+        raise Http404
+    act, why = request.POST.get("act", ""), request.POST.get("why", "")
+    try:
+        if act == "replace":
+            found = actions.replace(found, by=request.user, why=why)
+        elif act in ("suspended", "in_force", "revoked"):
+            actions.decide(found, to=act, by=request.user, why=why)
+        else:
+            raise Refused(_("没有这个操作。"))
+        messages.success(request, _("已办理，公开核验页即时更新。"))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("certificates:certificate", found.number)
+
+
+@login_not_required
+@require_GET
+@never_cache
+def verify(request):
+    """Where a stranger types a code."""
+    typed = request.GET.get("code", "").strip()
+    if typed:
+        if code := numbers.normalise_code(typed):
+            return redirect("certificates:verify_code", code)
+        return render(request, "certificates/verify.html", {"typed": typed, "is_malformed": True})
+    return render(request, "certificates/verify.html", {})
+
+
+@login_not_required
+@require_GET
+@never_cache
+def verify_code(request, code):
+    """What a stranger may know of a certificate: all that was printed, and what it is worth now."""
+    if too_many(request):
+        return render(request, "429.html", status=429)
+    normal = numbers.normalise_code(code)
+    found = normal and queries.with_relations(Certificate.objects.filter(code=normal)).first()
+    if not found:
+        return render(request, "certificates/verify.html", {"typed": code[:40], "is_unknown": True}, status=404)
+    return render(
+        request,
+        "certificates/verified.html",
+        {
+            "facts": found.facts,
+            "worth": queries.worth(found),
+            "replacement": queries.replacement(found),
+            "is_genuine": seal.is_genuine(found.facts, found.seal, actions.keys()),
+            "checked_at": timezone.now(),
+            "changed_at": found.state_at,
+        },
+    )

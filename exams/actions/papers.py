@@ -1,0 +1,72 @@
+"""Papers are born whole, before the doors open."""
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.log import record
+from audit.transitions import Refused
+from exams.actions import blueprints
+from exams.engine import blueprint as engine
+from exams.engine.chance import digest
+from exams.models import ItemRevision, Paper, PaperItem
+from exams.sentences import say
+from exams.skeleton import skeleton
+
+
+def content(chosen, revisions):
+    """What a paper says, as JSON in one fixed shape; its digest is the paper's."""
+    return [
+        [line.section, code, revisions[code].number, digest([revisions[code].stem, revisions[code].body]), str(line.points)]
+        for line, code in chosen
+    ]
+
+
+@transaction.atomic
+def compose(session, count, *, by=None, seeds=None):
+    """Compose so many papers for a session and append them; `seeds` may be given to make the same papers again.
+
+    Raises Refused when the blueprint cannot be filled from what is approved and in force today.
+    """
+    blueprint = session.exam.blueprint
+    lines = blueprints.lines(blueprint)
+    candidates = blueprints.candidates(blueprint, timezone.localdate())
+    # What was random is written down: the seed stands in the paper.
+    seeds = seeds or [secrets.token_hex(16) for _ in range(count)]
+    try:
+        drawn = [engine.compose(lines, candidates, seed) for seed in seeds]
+    except engine.Infeasible as infeasible:
+        raise Refused(say(infeasible.shortage.sentence)) from infeasible
+    revisions = _revisions({code for chosen in drawn for _line, code in chosen}, candidates)
+    last = Paper.objects.filter(session=session).order_by("-number").values_list("number", flat=True).first() or 0
+    papers = Paper.objects.bulk_create(
+        Paper(
+            session=session,
+            blueprint=blueprint,
+            number=last + n,
+            seed=seed,
+            max_points=sum(line.points for line, _code in chosen),
+            digest=digest(content(chosen, revisions)),
+            outline=[
+                [line.section, revisions[code].item.type, skeleton(revisions[code].body)] for line, code in chosen
+            ],
+        )
+        for n, (seed, chosen) in enumerate(zip(seeds, drawn, strict=True), start=1)
+    )
+    PaperItem.objects.bulk_create(
+        (
+            PaperItem(paper=paper, position=position, section=line.section, revision=revisions[code], points=line.points)
+            for paper, chosen in zip(papers, drawn, strict=True)
+            for position, (line, code) in enumerate(chosen, start=1)
+        ),
+        batch_size=500,
+    )
+    record("papers.composed", session, by=by, first=last + 1, count=len(papers))
+    return papers
+
+
+def _revisions(codes, candidates):
+    ids = {one.code: one.revision_id for one in candidates if one.code in codes}
+    rows = ItemRevision.objects.select_related("item").in_bulk(ids.values())
+    return {code: rows[pk] for code, pk in ids.items()}

@@ -1,0 +1,93 @@
+"""Planning and publishing sessions, admitting people to them."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.log import record, record_many
+from audit.transitions import Refused, move
+from exams.actions import papers
+from exams.models import ExamSession, Registration
+from exams.rules import why_not_register
+
+
+@transaction.atomic
+def plan(exam, *, by, code, name, opens_at, closes_at, unit=None, place="", papers_wanted=12, **terms):
+    """Plan a session of an exam: its terms are copied from the exam, single ones may be given otherwise."""
+    session = ExamSession.objects.create(
+        exam=exam,
+        code=code,
+        name=name,
+        unit=unit or exam.unit,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        place=place,
+        papers_wanted=papers_wanted,
+        **(exam.terms() | terms),
+    )
+    record("session.planned", session, by=by, exam=exam.code)
+    return session
+
+
+@transaction.atomic
+def publish(session, *, by):
+    """Publish a planned session: its papers are composed first, so that a session which opens has them all."""
+    papers.compose(session, session.papers_wanted, by=by)
+    return move(session, to=ExamSession.State.PUBLISHED, by=by, published_at=timezone.now())
+
+
+@transaction.atomic
+def renew_papers(session, *, by):
+    """Compose a fresh set of papers for a standing session; new attempts take from it, old ones keep theirs."""
+    composed = papers.compose(session, session.papers_wanted, by=by)
+    session.papers_from = composed[0].number
+    session.save(update_fields=["papers_from"])
+    return composed
+
+
+@transaction.atomic
+def cancel(session, *, by, why):
+    """Cancel a published session; nobody may begin any more, what was sat stays."""
+    if not why.strip():
+        raise Refused(_("请写明取消原因。"))
+    return move(session, to=ExamSession.State.CANCELLED, by=by, why=why)
+
+
+def register(session, post, *, by, source, due_on=None):
+    """Admit one post-holder; a second time changes nothing."""
+    return register_many(session, [post], by=by, source=source, due_on=due_on)[0]
+
+
+@transaction.atomic
+def register_many(session, posts, *, by, source, due_on=None):
+    """Admit several post-holders at once, all or none; those already admitted stay as they are."""
+    now = timezone.now()
+    by_herself = source == Registration.Source.SELF
+    for post in posts:
+        if reason := why_not_register(session, post, now, by_herself=by_herself):
+            raise Refused(f"{post.person}：{reason}" if not by_herself else reason)
+    held = set(
+        Registration.objects.filter(session=session, candidate__in=[p.person_id for p in posts]).values_list(
+            "candidate_id", flat=True
+        )
+    )
+    # Of a person with two posts the first named is meant.
+    wanted = {post.person_id: post for post in reversed(posts) if post.person_id not in held}
+    Registration.objects.bulk_create(
+        [
+            Registration(
+                session=session, candidate_id=person, post=post, source=source, registered_by=by, due_on=due_on
+            )
+            for person, post in wanted.items()
+        ],
+        ignore_conflicts=True,
+    )
+    now_held = {
+        r.candidate_id: r
+        for r in Registration.objects.filter(session=session, candidate__in=[p.person_id for p in posts])
+        .select_related("session", "candidate", "post")
+    }
+    record_many([("registration.made", now_held[person], {"source": source}) for person in wanted], by=by)
+    return [now_held[post.person_id] for post in posts]
+
+

@@ -1,0 +1,203 @@
+"""Pictures of items: sniffed, limited, re-encoded or sanitised, kept once by the digest of their bytes."""
+
+import hashlib
+import io
+import re
+import warnings
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+from audit.log import record
+from audit.transitions import Refused
+from exams.models import Picture
+
+LARGEST = 3 * 1024 * 1024
+MOST_PIXELS = 24_000_000
+TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "svg": "image/svg+xml"}
+SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"))
+SVG = "http://www.w3.org/2000/svg"
+ELEMENT_WORDS = (
+    "svg g defs symbol title desc path rect circle ellipse line polyline polygon text tspan marker clipPath "
+    "mask pattern linearGradient radialGradient stop"
+)
+SVG_ELEMENTS = frozenset(ELEMENT_WORDS.split())
+ATTRIBUTE_WORDS = (
+    "id class x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy d points width height viewBox preserveAspectRatio "
+    "transform fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin "
+    "stroke-dasharray stroke-dashoffset stroke-miterlimit opacity color font-family font-size font-weight "
+    "font-style text-anchor dominant-baseline alignment-baseline letter-spacing textLength lengthAdjust "
+    "rotate offset stop-color stop-opacity gradientUnits gradientTransform spreadMethod patternUnits "
+    "patternContentUnits patternTransform maskUnits maskContentUnits clipPathUnits clip-path clip-rule mask "
+    "marker-start marker-mid marker-end refX refY markerWidth markerHeight markerUnits orient overflow "
+    "display visibility vector-effect role aria-label aria-hidden lang version"
+)
+SVG_ATTRIBUTES = frozenset(ATTRIBUTE_WORDS.split())
+INNER_URL = re.compile(r"\s*url\(\s*#[\w.-]+\s*\)\s*(none)?\s*")
+LENGTH = re.compile(r"\s*([\d.]+)(px)?\s*")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Bytes that may be kept."""
+
+    digest: str
+    kind: str
+    data: bytes
+    width: int | None
+    height: int | None
+
+    @property
+    def size(self):
+        """How much room it takes."""
+        return len(self.data)
+
+
+def prepare(data) -> Prepared:
+    """Give the clean form of an uploaded picture, or refuse it; nothing is written."""
+    if len(data) > LARGEST:
+        raise Refused(_("图片超过 3 MB，请压缩后再上传。"))
+    kind = _sniff(data)
+    clean, width, height = _svg(data) if kind == "svg" else _raster(data, kind)
+    return Prepared(hashlib.sha256(clean).hexdigest(), kind, clean, width, height)
+
+
+def keep(data, by) -> Picture:
+    """Keep an uploaded picture; the same picture is kept once."""
+    return store(prepare(data), by)
+
+
+def store(prepared, by) -> Picture:
+    """Write a prepared picture below MEDIA_ROOT and its row."""
+    picture = Picture(
+        digest=prepared.digest,
+        kind=prepared.kind,
+        width=prepared.width,
+        height=prepared.height,
+        uploaded_by=by,
+    )
+    if not default_storage.exists(picture.path):
+        default_storage.save(picture.path, ContentFile(prepared.data))
+    kept, is_new = Picture.objects.get_or_create(
+        digest=prepared.digest,
+        defaults={name: getattr(picture, name) for name in ("kind", "width", "height", "uploaded_by")},
+    )
+    if is_new:
+        record("picture.keep", kept, by=by, kind=kept.kind, bytes=prepared.size)
+    return kept
+
+
+def read(picture) -> bytes:
+    """Give the bytes of a kept picture."""
+    with default_storage.open(picture.path) as file:
+        return file.read()
+
+
+def _sniff(data):
+    for signature, kind in SIGNATURES:
+        if data.startswith(signature):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if b"<svg" in data[:4096]:
+        return "svg"
+    raise Refused(_("无法识别这个图片文件；可以上传 PNG、JPEG、WebP 或 SVG。"))
+
+
+# --- PNG, JPEG, WebP ------------------------------------------------------------------------------------------------
+
+
+def _raster(data, kind):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=[kind.upper()])
+        if image.width * image.height > MOST_PIXELS:
+            raise Refused(_("图片的像素太多，请缩小到 2400 万像素以内。"))
+        if getattr(image, "n_frames", 1) > 1:
+            raise Refused(_("不支持动态图片，请上传静态图片。"))
+        image.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Refused(_("图片文件已损坏，无法打开。")) from None
+    if kind == "jpeg" and _is_bare(image, data):
+        return data, image.width, image.height
+    image = ImageOps.exif_transpose(image)
+    image.info = {name: value for name, value in image.info.items() if name == "transparency"}
+    file = io.BytesIO()
+    image.save(file, kind.upper(), **SAVING[kind])
+    return file.getvalue(), image.width, image.height
+
+
+# What is written comes out the same when it is brought again, so a picture keeps its digest from house to house.
+SAVING = {"png": {"optimize": True}, "jpeg": {"quality": 90}, "webp": {"lossless": True, "exact": True}}
+
+
+def _is_bare(image, data):
+    """Tell whether a JPEG holds nothing but the picture, so that encoding it again would only blur it."""
+    return (
+        {name for name, _content in image.applist} <= {"APP0"}
+        and image.mode in ("L", "RGB")
+        and data.rstrip(b"\0").endswith(b"\xff\xd9")
+        and data.count(b"\xff\xd9") == 1
+    )
+
+
+# --- SVG ------------------------------------------------------------------------------------------------------------
+
+
+def _svg(data):
+    if b"\0" in data or b"<!DOCTYPE" in data.upper() or b"<!ENTITY" in data.upper():
+        raise Refused(_("SVG 里有不允许的声明（DOCTYPE 或 ENTITY），请另存为纯 SVG。"))
+    try:
+        root = ElementTree.fromstring(data.decode("utf-8-sig"))
+    except (ElementTree.ParseError, UnicodeDecodeError, ValueError):
+        raise Refused(_("SVG 文件的格式不正确，无法打开。")) from None
+    if root.tag != f"{{{SVG}}}svg":
+        raise Refused(_("SVG 文件的格式不正确，无法打开。"))
+    clean = _clean_element(root)
+    width, height = _svg_size(clean)
+    text = ElementTree.tostring(clean, encoding="unicode")
+    return text.encode("utf-8"), width, height
+
+
+def _clean_element(element):
+    """Give a copy that holds only what the lists name; names lose their namespace, the root carries it."""
+    name = element.tag.removeprefix(f"{{{SVG}}}")
+    copy = ElementTree.Element(name)
+    if name == "svg":
+        copy.set("xmlns", SVG)
+    for attribute, value in element.attrib.items():
+        if attribute in SVG_ATTRIBUTES and _is_harmless(value):
+            copy.set(attribute, value)
+    for prop, _colon, value in (part.partition(":") for part in element.get("style", "").split(";")):
+        if prop.strip() in SVG_ATTRIBUTES and _is_harmless(value):
+            copy.set(prop.strip(), value.strip())
+    copy.text, copy.tail = element.text, element.tail
+    for child in element:
+        if isinstance(child.tag, str) and child.tag.removeprefix(f"{{{SVG}}}") in SVG_ELEMENTS:
+            copy.append(_clean_element(child))
+    return copy
+
+
+def _is_harmless(value):
+    folded = value.lower()
+    if "\\" in value or "javascript:" in folded or "expression" in folded or "@import" in folded:
+        return False
+    return "url" not in folded or bool(INNER_URL.fullmatch(value))
+
+
+def _svg_size(root):
+    sizes = [LENGTH.fullmatch(root.get(side, "")) for side in ("width", "height")]
+    if all(sizes):
+        numbers = [found[1] for found in sizes]
+    else:
+        numbers = re.split(r"[\s,]+", root.get("viewBox", "").strip())[2:]
+    try:
+        width, height = (max(1, min(round(float(number)), 100_000)) for number in numbers)
+    except ValueError:
+        return None, None
+    return width, height

@@ -1,0 +1,68 @@
+"""What a candidate owes, may sit and sat."""
+
+from django.db.models import Prefetch, Q
+
+from accounts import scope
+from exams.engine import clock
+from exams.models import Attempt, ExamSession, Registration
+from exams.rules import attempts_left, why_not_start
+
+
+def registered(user, now):
+    """Her open registrations with attempts, verdict so far and the reason why she may not start; due first."""
+    rows = (
+        Registration.objects.of(user)
+        .filter(session__state=ExamSession.State.PUBLISHED, session__closes_at__gt=now)
+        .select_related("session__exam__category", "post__enterprise__unit")
+        .prefetch_related(
+            Prefetch("attempts", Attempt.objects.select_related("current_result").order_by("number"))
+        )
+    )
+    shown = []
+    for registration in rows:
+        attempts = list(registration.attempts.all())
+        running = next((a for a in attempts if a.state == Attempt.State.IN_PROGRESS), None)
+        if running and not clock.accepts(running.deadline, registration.session.grace_seconds, now):
+            running = None
+        released = [a for a in attempts if a.released_at and a.current_result]
+        shown.append(
+            {
+                "registration": registration,
+                "session": registration.session,
+                "running": running,
+                "passed": next((a for a in released if a.current_result.passed), None),
+                "best": max((a.current_result.percent for a in released), default=None),
+                "why_not": "" if running else why_not_start(registration, attempts, now),
+                "left": attempts_left(registration, attempts),
+            }
+        )
+    far = max((r["session"].closes_at.date() for r in shown), default=None)
+    return sorted(
+        shown, key=lambda r: (bool(r["passed"]), r["registration"].due_on or far, r["session"].code)
+    )
+
+
+def offered(user, now):
+    """Sessions that stand open to her for registering herself."""
+    kinds = {}
+    door = Q(pk__in=())
+    for post in scope.posts_of(user):
+        door |= Q(pk__in=ExamSession.objects.offered_to(post.enterprise).values("pk"))
+        kinds[post.kind] = post
+    sessions = (
+        ExamSession.objects.filter(door, self_registration=True, closes_at__gt=now)
+        .exclude(registrations__candidate=user)
+        .select_related("exam__category")
+        .order_by("closes_at", "code")
+    )
+    return [s for s in sessions if not s.exam.post_kinds or set(s.exam.post_kinds) & set(kinds)]
+
+
+def sat(user):
+    """Her finished attempts, newest first."""
+    return (
+        Attempt.objects.of(user)
+        .exclude(state=Attempt.State.IN_PROGRESS)
+        .select_related("registration__session__exam", "current_result")
+        .order_by("-submitted_at")
+    )

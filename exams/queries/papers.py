@@ -1,0 +1,60 @@
+"""Reading papers: they cannot change, so each process reads each of them once."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from exams.models import PaperItem
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of a paper with all that its item says."""
+
+    position: int
+    section: str
+    points: Decimal
+    type: str
+    item_id: int
+    code: str
+    topic: str
+    topic_id: int
+    stem: str
+    body: dict
+    key: dict
+    rationale: str
+    basis: str
+    clause: str
+
+
+@lru_cache(maxsize=256)
+def _places(paper_id, digest):
+    rows = (
+        PaperItem.objects.filter(paper_id=paper_id)
+        .select_related("revision__item__topic")
+        .order_by("position")
+    )
+    return {
+        row.position: Place(
+            position=row.position,
+            section=row.section,
+            points=row.points,
+            type=row.revision.item.type,
+            item_id=row.revision.item_id,
+            code=row.revision.item.code,
+            topic=row.revision.item.topic.name,
+            topic_id=row.revision.item.topic_id,
+            stem=row.revision.stem,
+            body=row.revision.body,
+            key=row.revision.key,
+            rationale=row.revision.rationale,
+            basis=row.revision.basis,
+            clause=row.revision.clause,
+        )
+        for row in rows
+    }
+
+
+def places(paper):
+    """The places of a paper by position; one query the first time in this process, none later."""
+    return _places(paper.pk, paper.digest)

@@ -1,0 +1,84 @@
+"""What the sitting page and the review read: a fixed number of queries, however long the paper."""
+
+from exams import presenting
+from exams.engine.items import ITEM_TYPES
+from exams.queries import papers, responses
+
+
+def questions(attempt):
+    """The questions in the candidate's own order, and the highest response number stored."""
+    said, last = responses.latest(attempt)
+    places = papers.places(attempt.paper)
+    shown = []
+    for number, position in enumerate(attempt.layout["order"], start=1):
+        response = said.get(position)
+        shown.append(
+            presenting.question(
+                number,
+                places[position],
+                attempt.layout["options"].get(str(position)),
+                response.payload if response else {},
+                response.flagged if response else False,
+            )
+        )
+    return shown, last
+
+
+def review(attempt, shown):
+    """The questions with as much of verdict, key, rationale and provision as `shown` names."""
+    said, _last = responses.latest(attempt)
+    places = papers.places(attempt.paper)
+    scores = {s.position: s for s in attempt.current_result.scores.all()} if attempt.current_result_id else {}
+    seen = []
+    for number, position in enumerate(attempt.layout["order"], start=1):
+        layout = attempt.layout["options"].get(str(position))
+        payload = said[position].payload if position in said else {}
+        face = presenting.question(number, places[position], layout, payload if "responses" in shown else {})
+        seen.append(presenting.verdict(face, places[position], layout, payload, scores.get(position), shown))
+    return seen
+
+
+def by_topic(attempt):
+    """Points earned by topic, weakest first: [{topic, points, max_points, percent}, …]."""
+    places = papers.places(attempt.paper)
+    totals = {}
+    for score in attempt.current_result.scores.all():
+        topic = totals.setdefault(places[score.position].topic, [0, 0])
+        topic[0] += score.points
+        topic[1] += score.max_points
+    rows = [
+        {"topic": name, "points": got, "max_points": most, "percent": round(got * 100 / most) if most else 0}
+        for name, (got, most) in totals.items()
+    ]
+    return sorted(rows, key=lambda row: (row["percent"], row["topic"]))
+
+
+def to_learn(attempt, most=3):
+    """The provisions behind what was missed, those that cost most first."""
+    places = papers.places(attempt.paper)
+    lost = {}
+    for score in attempt.current_result.scores.all():
+        place = places[score.position]
+        gap = score.max_points - score.points
+        if gap > 0 and place.type != "case":
+            line = lost.setdefault(
+                presenting.provision(place.basis, place.clause), {"points": 0, "topic": place.topic}
+            )
+            line["points"] += gap
+    rows = [{"provision": name, **facts} for name, facts in lost.items() if name]
+    return sorted(rows, key=lambda row: -row["points"])[:most]
+
+
+def makeup(session):
+    """How many questions of each type, and the total of points, as the first paper has them; empty before publishing."""
+    paper = session.papers.filter(number__gte=session.papers_from).order_by("number").first()
+    if paper is None:
+        return {"count": 0, "points": 0, "types": []}
+    counts = {}
+    for _section, kind, _body in paper.outline:
+        counts[kind] = counts.get(kind, 0) + 1
+    return {
+        "count": len(paper.outline),
+        "points": paper.max_points,
+        "types": [(ITEM_TYPES[kind].label, count) for kind, count in counts.items()],
+    }
