@@ -122,10 +122,10 @@ def chosen(having, kept) -> Desk:
     )
 
 
-def address(name) -> str:
+def address(name, *args) -> str:
     """The address behind a URL's name; empty while no app serves it."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 

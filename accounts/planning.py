@@ -252,6 +252,7 @@ def _plan_posts(made, on):
             else:
                 made.new_posts.append(draft)
         elif draft.ended_on and same.ended_on is None:
+            same.enterprise = enterprise  # with the name that this very sheet may give it
             made.ended_posts.append((same, draft.ended_on))
         elif draft.ended_on == same.ended_on or (draft.ended_on is None and held_on(same, on)):
             made.unchanged_posts += 1

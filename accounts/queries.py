@@ -3,8 +3,9 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from accounts import identifiers, records, scope, staffing, vault
 from accounts.models import Enterprise, Post, RecordEntry, RecordKind, Role, RoleGrant, Unit, User
@@ -47,6 +48,31 @@ def districts_of(user):
         scope.oversight(user, "path"), kind=Unit.Kind.ENTERPRISE, region__isnull=False
     )
     return units.order_by("region__code").values_list("region__code", "region__name").distinct()
+
+
+def categories_of(user):
+    """The product categories of those enterprises, for a filter."""
+    enterprises = Enterprise.objects.filter(scope.oversight(user))
+    found = ProductCategory.objects.filter(enterprises__in=enterprises).order_by("code", "name")
+    return found.values_list("code", "name").distinct()
+
+
+def find_unit(user, text):
+    """The unit in an administrator's reach with this code or full name, or None."""
+    text = text.strip()
+    units = units_run_by(user, Role.ADMIN)
+    named = list(units.filter(name=text)[:2])
+    return units.filter(code__iexact=text).first() or (named[0] if len(named) == 1 else None)
+
+
+def find_person(text):
+    """The person with this whole username, phone or ID number, or None."""
+    text = text.strip()
+    return (
+        User.objects.filter(username__iexact=text).first()
+        or User.objects.by_phone(text)
+        or User.objects.by_id_number(text)
+    )
 
 
 # --- Staffing -------------------------------------------------------------------------------------------------------
@@ -98,11 +124,16 @@ def staffing_of(enterprises, on):
 # --- People -----------------------------------------------------------------------------------------------------------
 
 
+def fact(name):
+    """One fact of a record entry as plain text, comparable in every database."""
+    return Cast(KT(f"facts__{name}"), CharField())
+
+
 def certificates_for_post(on):
     """Certificates that qualify the holder of an outer post on a day; the same rule as `staffing.standing`."""
     return (
         records.latest(OuterRef("person"), RecordKind.CERTIFICATE)
-        .annotate(state=KT("facts__state"), until=KT("facts__expires_on"), held_for=KT("facts__post_kind"))
+        .annotate(state=fact("state"), until=fact("expires_on"), held_for=fact("post_kind"))
         .filter(
             Q(held_for=OuterRef("kind")) | Q(held_for__isnull=True) | Q(held_for=""),
             Q(until__gte=on.isoformat()) | Q(until__isnull=True),
@@ -189,7 +220,7 @@ def file_of(person, viewer, on):
     if viewer == person or posts_seen_by(viewer).current(on).filter(person=person).exists():
         return entries
     codes = enterprises_seen_by(viewer).filter(posts__person=person).values("uscc")
-    return entries.annotate(uscc=KT("facts__uscc")).filter(uscc__in=codes)
+    return entries.annotate(uscc=fact("uscc")).filter(uscc__in=codes)
 
 
 def list_enterprises(viewer, *, q="", district="", category="", trade="", on):

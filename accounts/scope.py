@@ -22,6 +22,11 @@ class Held:
     path: str
     level: str
 
+    @property
+    def label(self):
+        """The role in words."""
+        return Role(self.role).label
+
 
 def grants_of(user) -> tuple[Held, ...]:
     """The roles a person holds today; one query a request, however often it is asked."""

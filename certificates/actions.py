@@ -16,6 +16,7 @@ from audit.log import record
 from audit.transitions import Refused, move
 from certificates import numbers, seal
 from certificates.models import Certificate, Numbering, Scheme
+from exams.models import Attempt
 
 
 def add_months(day, months):
@@ -45,6 +46,7 @@ def schemes_for(attempt):
 @transaction.atomic
 def issue(attempt, scheme, *, by=None, on=None):
     """Issue what a passed attempt earned under a scheme; a second time gives the same certificate."""
+    Attempt.objects.select_for_update().get(pk=attempt.pk)  # two issues for one attempt take turns
     known = Certificate.objects.filter(scheme=scheme, attempt=attempt, replaces__isnull=True).first()
     if known:
         return known

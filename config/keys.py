@@ -6,6 +6,8 @@ import secrets
 from base64 import b64encode
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def _kept(path: Path, make) -> str:
     """What the file says; if there is none, what `make` gives, written so that only its owner may read it."""
@@ -35,4 +37,10 @@ def field_keys(given: str, var: Path) -> dict[str, str]:
     text = given or _kept(
         var / "field_keys.json", lambda: json.dumps({"k1": b64encode(secrets.token_bytes(32)).decode()})
     )
-    return json.loads(text)
+    try:
+        keys = json.loads(text)
+    except ValueError:
+        keys = None
+    if not isinstance(keys, dict):
+        raise ImproperlyConfigured('FIELD_KEYS 须为 JSON，例如 {"k1": "32 字节的 Base64"}。')
+    return keys

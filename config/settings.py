@@ -1,7 +1,7 @@
 """One file of settings, read from the environment; with nothing set, one machine and SQLite.
 
 Variables: VAR_DIR, SECRET_KEY, FIELD_KEYS, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, BASE_URL, BEHIND_TLS, PROXY_COUNT,
-DATABASE_URL, REDIS_URL, EMAIL_URL, DEMO, DEMO_PASSWORD, ISSUER_NAME. docs/operations.md tells each one's meaning.
+DATABASE_URL, REDIS_URL, WEB_NODES, EMAIL_URL, DEMO, DEMO_PASSWORD, ISSUER_NAME. docs/operations.md tells each one's meaning.
 """
 
 from pathlib import Path
@@ -111,6 +111,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
+WEB_NODES = env.int("WEB_NODES", default=1)  # how many machines serve; only the checks ask
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -169,7 +170,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 # --- Words and time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [VAR_DIR / "locale", BASE_DIR / "locale"]  # the first only where the tree may not be written
 USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
@@ -196,6 +197,8 @@ if BEHIND_TLS:
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://" + str(VAR_DIR / "mail"))
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="质考 <no-reply@zhikao.invalid>")
+
+SILENCED_SYSTEM_CHECKS = env.list("SILENCED_CHECKS", default=[])
 
 LOGGING = {
     "version": 1,

@@ -96,6 +96,5 @@ def _safe(html):
         attributes=ATTRIBUTES,
         attribute_filter=_own_pictures,
         link_rel=None,
-        url_schemes=set(),
     )
     return mark_safe(cleaned.strip().replace(PLACE, "_"))

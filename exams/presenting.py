@@ -44,7 +44,7 @@ def _face(kind, stem, body, layout, payload, name):
 def _stem(kind, stem):
     if kind == "blank":
         count = iter(range(1, 100))
-        stem = BLANK_MARK.sub(lambda _found: f"**＿＿({next(count)})＿＿**", stem)
+        stem = BLANK_MARK.sub(lambda _found: f"＿＿（{next(count)}）＿＿", stem)
     return render(stem)
 
 

@@ -13,6 +13,15 @@ def _local(moment):
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
 
 
+def why_not_publish(session, now):
+    """Why a planned session may not be published."""
+    if session.state != ExamSession.State.DRAFT:
+        return _("该场次已经发布过。")
+    if clock.phase(session.opens_at, session.closes_at, now) == clock.CLOSED:
+        return _("截止时间 %(time)s 已过，不能再发布。") % {"time": _local(session.closes_at)}
+    return ""
+
+
 def why_not_register(session, post, now, *, by_herself):
     """Why a post-holder may not be registered for a session."""
     if session.state != ExamSession.State.PUBLISHED:

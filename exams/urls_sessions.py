@@ -8,6 +8,7 @@ urlpatterns = [
     path("exams/manage/", sessions.sessions, name="sessions"),
     path("exams/manage/new/", sessions.session_new, name="session_new"),
     path("exams/manage/exams/new/", sessions.exam_new, name="exam_new"),
+    path("exams/manage/attempts/", sessions.attempts, name="attempts"),
     path("exams/manage/attempts/<int:pk>/", sessions.attempt_seen, name="attempt_seen"),
     path("exams/manage/<slug:code>/", sessions.session_manage, name="session_manage"),
     path("exams/manage/<slug:code>/register/", sessions.register, name="session_register"),

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import identifiers
+from accounts.exchange import is_username
 from accounts.models import Role, RoleGrant, Unit, User
 from accounts.planning import free_usernames
 from audit.log import record
@@ -29,6 +30,8 @@ def enter_person(*, name, id_number="", phone="", email="", username="", by=None
         raise Refused(_("这个手机号已属于另一个人。"))
     if email and User.objects.filter(email__iexact=email).exists():
         raise Refused(_("这个邮箱已属于另一个人。"))
+    if username and not is_username(username):
+        raise Refused(_("用户名应为 2 至 60 个字母、数字、点、横线或下划线，且不能全为数字。"))
     if username and User.objects.filter(username__iexact=username).exists():
         raise Refused(_("这个用户名已被使用。"))
     person = User.objects.create_user(

@@ -1,6 +1,6 @@
 """A workbook of enterprises, people and posts, read without a database."""
 
-from accounts.exchange.columns import COLUMNS, Column, heading, nearest, spelling
+from accounts.exchange.columns import COLUMNS, Column, heading, is_username, nearest, spelling
 from accounts.exchange.drafts import EnterpriseDraft, Known, PersonDraft, PostDraft, Problem, Sheet
 from accounts.exchange.rows import FILL_IN, read, read_date
 
@@ -15,6 +15,7 @@ __all__ = [
     "Problem",
     "Sheet",
     "heading",
+    "is_username",
     "nearest",
     "read",
     "read_date",

@@ -80,3 +80,8 @@ def nearest(text, known) -> str:
     """The known word most like a text, or nothing."""
     found = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
     return found[0] if found else ""
+
+
+def is_username(text) -> bool:
+    """Whether a text may be a username: nothing that could be taken for a phone or an e-mail."""
+    return re.fullmatch(r"(?!\d+$)[\w.\-]{2,60}", text, re.ASCII) is not None

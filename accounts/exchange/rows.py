@@ -16,6 +16,7 @@ from accounts.exchange.columns import (
     RISKS,
     SIZES,
     heading,
+    is_username,
     nearest,
     spelling,
 )
@@ -26,7 +27,6 @@ N_ = lambda text: text  # noqa: E731 - marks a sentence for translation, which t
 UNKNOWN = N_("“{value}”不在可填的内容之中。")
 FILL_IN = N_("此格必须填写。")
 LONGEST_SHEET = 20_000
-USERNAME = re.compile(r"(?!\d+$)[\w.\-]{2,60}", re.ASCII)
 
 
 def read(table, known: Known, today: date) -> Sheet:
@@ -215,7 +215,7 @@ class _Row:
         if phone and (reason := identifiers.why_not_phone(phone)):
             self.problem("phone", reason)
         username = self.values.get("username", "")
-        if username and not USERNAME.fullmatch(username):
+        if username and not is_username(username):
             self.problem(
                 "username", N_("用户名应为 2 至 60 个字母、数字、点、横线或下划线，且不能全为数字。")
             )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Case, Exists, Max, OuterRef, Subquery, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -113,15 +113,22 @@ def save(door, pk, entries, *, now=None):
     page already used for something else raises Behind; after deadline and grace, or once handed in, raises Closed.
     """
     now = now or timezone.now()
+
+    def act():
+        attempt = _locked(door, pk)
+        return attempt, _append(attempt, entries, now)
+
+    return _whole(act)
+
+
+def _whole(act):
+    """Do an act in one transaction. If two sends raced, the database has answered the first by now: look again."""
     try:
         with transaction.atomic():
-            attempt = _locked(door, pk)
-            return attempt, _append(attempt, entries, now)
+            return act()
     except IntegrityError:
-        # Two sends of the same numbers raced; both have been answered by the database, so look again.
         with transaction.atomic():
-            attempt = _locked(door, pk)
-            return attempt, _append(attempt, entries, now)
+            return act()
 
 
 def _append(attempt, entries, now):
@@ -137,15 +144,24 @@ def _append(attempt, entries, now):
         Response.objects.bulk_create(
             Response(
                 attempt=attempt,
-                number=entry.number,
+                number=_unless_overtaken(attempt, entry.number) if entry is entries[0] else entry.number,
                 position=entry.position,
                 payload=entry.payload,
                 flagged=entry.flagged,
-                saved_at=now,
             )
             for entry in entries
         )
     return entries[-1].number if entries else last
+
+
+def _unless_overtaken(attempt, number):
+    """The number for the INSERT, or NULL, which the table refuses, where another page stored a higher one meanwhile.
+
+    Whoever waited for the lock on PostgreSQL holds a `last_number` from before the wait; the INSERT sees what is true now,
+    without one query more.
+    """
+    overtaken = Exists(Response.objects.filter(attempt=attempt, number__gte=number))
+    return Case(When(overtaken, then=None), default=number)
 
 
 def _read(attempt, entries):
@@ -185,7 +201,8 @@ def _unseen(attempt, entries, last):
 def hand_in(door, pk, *, by, entries=(), now=None):
     """Hand in: append what the browser still held, score, and let the result be known. A second time changes nothing."""
     now = now or timezone.now()
-    with transaction.atomic():
+
+    def act():
         attempt = _locked(door, pk)
         if attempt.state == Attempt.State.IN_PROGRESS:
             late = not clock.accepts(attempt.deadline, attempt.registration.session.grace_seconds, now)
@@ -198,7 +215,9 @@ def hand_in(door, pk, *, by, entries=(), now=None):
                 by=by if in_time else None,
                 now=now,
             )
-    return attempt
+        return attempt
+
+    return _whole(act)
 
 
 def _close(attempt, *, ended_by, by, now):
@@ -224,10 +243,9 @@ def close_if_due(attempt, *, now=None):
     return hand_in(Attempt.objects.all(), attempt.pk, by=None, now=now)
 
 
-def close_all_due(*, now=None):
-    """Close every attempt whose time is over; a sweep for operators, nothing depends on it. Gives how many."""
+def close_all_due(door=None, *, now=None):
+    """Close every attempt behind the door (all by default) whose time is over; gives how many. No scheduler is needed."""
     now = now or timezone.now()
-    due = Attempt.objects.filter(state=Attempt.State.IN_PROGRESS, deadline__lt=now).select_related(
-        "registration__session"
-    )
-    return sum(close_if_due(attempt, now=now).state == Attempt.State.SUBMITTED for attempt in due.iterator())
+    door = Attempt.objects.all() if door is None else door
+    due = door.filter(state=Attempt.State.IN_PROGRESS, deadline__lt=now).select_related("registration__session")
+    return sum(close_if_due(attempt, now=now).state == Attempt.State.SUBMITTED for attempt in list(due))

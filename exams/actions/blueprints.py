@@ -14,6 +14,7 @@ from audit.log import record
 from audit.transitions import Refused, move
 from exams.engine import blueprint as engine
 from exams.models import Blueprint, BlueprintLine, Item, ItemBank, Topic
+from exams.queries.sessions import above
 from exams.sentences import say
 
 
@@ -64,9 +65,7 @@ def drawables(unit, rows, on):
     topics = {row.topic_id for row in filtering if row.topic_id and not row.bank_id}
     wanted |= Q(bank__in=ItemBank.objects.filter(topics__in=topics))
     if any(not row.bank_id and not row.topic_id for row in filtering):
-        codes = unit.path.strip("/").split("/")
-        above = ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-        wanted |= Q(bank__in=ItemBank.objects.filter(unit__path__in=above))
+        wanted |= Q(bank__in=ItemBank.objects.filter(unit__path__in=above(unit.path)))
     found = (
         Item.objects.drawable(on)
         .filter(wanted)
@@ -160,7 +159,7 @@ def outlook(asked, offered):
 
 def why_not_edit(blueprint, user):
     """Give the reason why a person may not change it, or nothing."""
-    if not _may_write(user, blueprint.unit):
+    if not may_write(user, blueprint.unit):
         return _("只有题库编辑可以修改组卷蓝图。")
     if blueprint.state != Blueprint.State.DRAFT:
         return _("蓝图发布后不再改动；请复制一份再修改。")
@@ -177,8 +176,9 @@ def why_not_publish(blueprint, on=None):
     return outlook(asked, candidates(blueprint, on or timezone.localdate())).why_not
 
 
-def _may_write(user, unit):
-    return any(unit.path.startswith(path) for path in scope.paths(user, Role.EDITOR, Role.ADMIN))
+def may_write(user, unit):
+    """Whether the person writes blueprints of this unit."""
+    return any(unit.path.startswith(path) for path in scope.paths(user, Role.EDITOR))
 
 
 @transaction.atomic
@@ -204,7 +204,7 @@ def write(blueprint, rows, *, by):
 @transaction.atomic
 def publish(blueprint, *, by, on=None):
     """Publish a draft that is proven feasible; from then on it does not change."""
-    if not _may_write(by, blueprint.unit):
+    if not may_write(by, blueprint.unit):
         raise Refused(_("只有题库编辑可以发布组卷蓝图。"))
     reason = why_not_publish(blueprint, on)
     if reason:
@@ -215,7 +215,7 @@ def publish(blueprint, *, by, on=None):
 @transaction.atomic
 def retire(blueprint, *, by, why):
     """Take a published blueprint out of use; papers made from it stay."""
-    if not _may_write(by, blueprint.unit):
+    if not may_write(by, blueprint.unit):
         raise Refused(_("只有题库编辑可以停用组卷蓝图。"))
     if not why.strip():
         raise Refused(_("请写明停用的原因。"))

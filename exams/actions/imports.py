@@ -139,7 +139,7 @@ class _Intake:
         """Give (item or None, draft) for what is new or changed; count the rest, report what cannot be."""
         self._find_pictures(read)
         pairs, topics = [], set()
-        coming = {draft.code for draft in read}
+        coming = {draft.code: drafts.content_hash(draft) for draft in read}
         for draft in read:
             draft, problems = self._fit(draft, coming)
             outcome.problems += problems
@@ -192,8 +192,9 @@ class _Intake:
         if item and item.state == Item.State.RETIRED and draft != drafts.draft_of(item):
             template = N_("试题 %(code)s 已停用，不能再修改")
             wrong(columns.CODE, template, N_("请改用新的编号，或者删去这一行"), code=draft.code)
-        other = self.hashes.get(drafts.content_hash(draft))
-        if other not in (None, draft.code) and other not in coming:
+        content = drafts.content_hash(draft)
+        other = self.hashes.get(content)
+        if other not in (None, draft.code) and coming.get(other, content) == content:
             template = N_("内容与题库中的试题 %(code)s 相同")
             wrong(columns.STEM, template, N_("请删去这一行，或者使用原编号"), code=other)
         return draft, problems

@@ -61,13 +61,18 @@ class Law:
         """Give the provisions' keys for each (basis, clause) of a set, adding documents and provisions not yet there."""
         wanted = {pair: references(*pair) for pair in pairs}
         entries = list(dict.fromkeys(entry for refs in wanted.values() for entry, _article in refs))
-        documents = {entry: self._document(entry) for entry in entries}
+        documents, missing = {}, []
+        for entry in entries:
+            documents[entry] = self._find(entry) or self._new(entry)
+            if documents[entry].pk is None and documents[entry] not in missing:
+                missing.append(documents[entry])
+        LegalDocument.objects.bulk_create(missing)
         asked = {(documents[entry].pk, article) for refs in wanted.values() for entry, article in refs}
         known = self._provisions(asked)
-        missing = sorted(asked - set(known))
-        if missing:
+        unknown = sorted(asked - set(known))
+        if unknown:
             LegalProvision.objects.bulk_create(
-                [LegalProvision(document_id=document, article=article) for document, article in missing],
+                [LegalProvision(document_id=document, article=article) for document, article in unknown],
                 ignore_conflicts=True,
             )
             known = self._provisions(asked)
@@ -91,19 +96,19 @@ class Law:
             self.by_number[number] = document
         self.by_title[folded(document.title)] = document
 
-    def _document(self, entry):
+    def _find(self, entry):
         number, title = number_of(entry), title_of(entry)
         found = self.by_number.get(number) or self.by_title.get(folded(title))
         if found and number and number_of(f"{found.number} {found.title}") not in ("", number):
-            found = None  # another edition of the standard of this title
-        if found:
-            return found
-        titles = {document.title for document in self.by_title.values()}
-        whole = f"{title}（{number}）"[:200] if title in titles else title
-        code = "doc-" + hashlib.sha256(whole.encode("utf-8")).hexdigest()[:12]
-        document, _is_new = LegalDocument.objects.get_or_create(
-            title=whole, defaults={"code": code, "number": number}
-        )
+            return None  # another edition of the standard of this title
+        return found
+
+    def _new(self, entry):
+        number, title = number_of(entry), title_of(entry)
+        if any(document.title == title for document in self.by_title.values()):
+            title = f"{title}（{number}）"[:200]
+        code = "doc-" + hashlib.sha256(title.encode("utf-8")).hexdigest()[:12]
+        document = LegalDocument(code=code, title=title, number=number)
         self._know(document)
         return document
 

@@ -16,21 +16,19 @@ def is_due(attempt):
     return session.exam.kind == Exam.Kind.SELF_TRAINING and "score" in shown(session.disclosure, JUST_AFTER)
 
 
+@transaction.atomic
 def release(attempt):
     """Enter the result into the personnel file and ring the bell; safe to repeat, and repeated by whoever finds it undone."""
-    attempt = (
-        Attempt.objects.select_related(
-            "registration__session__exam", "registration__candidate", "registration__post__enterprise__unit", "current_result"
-        )
-        .get(pk=attempt.pk)
-    )  # fmt: skip
+    # The lock makes two pages that find it undone at the same moment take turns; the second changes nothing.
+    attempt = Attempt.objects.select_for_update(of=("self",)).select_related(
+        "registration__session__exam", "registration__candidate", "registration__post__enterprise__unit", "current_result"
+    ).get(pk=attempt.pk)  # fmt: skip
     if attempt.released_at or attempt.state != Attempt.State.SUBMITTED or not is_due(attempt):
         return attempt
-    with transaction.atomic():
-        enter(attempt)
-        result_released.send(sender=Attempt, attempt=attempt)
-        attempt.released_at = timezone.now()
-        Attempt.objects.filter(pk=attempt.pk, released_at__isnull=True).update(released_at=attempt.released_at)
+    enter(attempt)
+    result_released.send(sender=Attempt, attempt=attempt)
+    attempt.released_at = timezone.now()
+    Attempt.objects.filter(pk=attempt.pk).update(released_at=attempt.released_at)
     return attempt
 
 

@@ -7,8 +7,16 @@ from django.utils.translation import gettext as _
 from audit.log import record, record_many
 from audit.transitions import Refused, move
 from exams.actions import papers
-from exams.models import ExamSession, Registration
-from exams.rules import why_not_register
+from exams.models import Exam, ExamSession, Registration
+from exams.rules import why_not_publish, why_not_register
+
+
+@transaction.atomic
+def define(*, by, **fields):
+    """Define an exam from which sessions may be planned."""
+    exam = Exam.objects.create(**fields)
+    record("exam.defined", exam, by=by, blueprint=exam.blueprint.code, unit=exam.unit.code)
+    return exam
 
 
 @transaction.atomic
@@ -32,6 +40,8 @@ def plan(exam, *, by, code, name, opens_at, closes_at, unit=None, place="", pape
 @transaction.atomic
 def publish(session, *, by):
     """Publish a planned session: its papers are composed first, so that a session which opens has them all."""
+    if reason := why_not_publish(session, timezone.now()):
+        raise Refused(reason)
     papers.compose(session, session.papers_wanted, by=by)
     return move(session, to=ExamSession.State.PUBLISHED, by=by, published_at=timezone.now())
 
@@ -39,6 +49,8 @@ def publish(session, *, by):
 @transaction.atomic
 def renew_papers(session, *, by):
     """Compose a fresh set of papers for a standing session; new attempts take from it, old ones keep theirs."""
+    if session.state != ExamSession.State.PUBLISHED:
+        raise Refused(_("只有已发布的场次可以重新组卷。"))
     composed = papers.compose(session, session.papers_wanted, by=by)
     session.papers_from = composed[0].number
     session.save(update_fields=["papers_from"])

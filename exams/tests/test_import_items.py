@@ -98,18 +98,22 @@ def test_a_reviewer_approves_what_is_checked_and_not_what_is_doubted(cast, bank)
 
 
 def test_nobody_approves_her_own_import(cast, bank):
-    with pytest.raises(Refused, match="同一个人|审核人"):
+    with pytest.raises(Refused, match="审核人"):
         import_items(bank, sample(), by=cast.editor, approve_by=cast.editor)
     assert bank.items.count() == 0
 
 
 def test_a_file_with_mistakes_changes_nothing_and_names_row_and_column(cast, bank):
-    import_items(bank, rows(("OLD", "判断", "旧题。", "", "", "对", "", "", "")), by=cast.editor)
+    old = rows(
+        ("OLD", "判断", "旧题。", "", "", "对", "", "", ""),
+        ("OLD2", "判断", "又一旧题。", "", "", "对", "", "", ""),
+    )
+    import_items(bank, old, by=cast.editor)
     reading = rows(
         ("A1", "单选", "好题？", "甲", "乙", "A", "", "", ""),
         ("A2", "单选", "没有这个类别？", "甲", "乙", "A", "电动自行", "", ""),
         ("A3", "单选", "答案越界？", "甲", "乙", "C", "", "", ""),
-        ("A4", "判断", "旧题", "", "", "错", "", "", ""),
+        ("A4", "判断", "又一旧题", "", "", "错", "", "", ""),
         ("A5", "判断", "看图 ![图](picture:no.svg)。", "", "", "错", "", "", ""),
         ("OLD", "单选", "换了题型？", "甲", "乙", "A", "", "", ""),
     )
@@ -119,18 +123,13 @@ def test_a_file_with_mistakes_changes_nothing_and_names_row_and_column(cast, ban
     assert said(outcome) == [
         (3, "产品类别", "产品类别“电动自行”不在目录中"),
         (4, "正确答案", "写了 C，但选项只有 A–B"),
-        (6, "题干", "没有找到图片“no.svg”"),
-        (7, "题型", "试题 OLD 在题库里是另一种题型"),
-    ] or said(outcome) == [
-        (3, "产品类别", "产品类别“电动自行”不在目录中"),
-        (4, "正确答案", "写了 C，但选项只有 A–B"),
-        (5, "题干", "内容与题库中的试题 OLD 相同"),
+        (5, "题干", "内容与题库中的试题 OLD2 相同"),
         (6, "题干", "没有找到图片“no.svg”"),
         (7, "题型", "试题 OLD 在题库里是另一种题型"),
     ]
     assert outcome.problems[0].suggestion == "请改为“电动自行车”或“通用”"
     assert not outcome.is_written
-    assert list(bank.items.values_list("code", flat=True)) == ["OLD"]
+    assert list(bank.items.values_list("code", flat=True)) == ["OLD", "OLD2"]
 
 
 def test_a_dry_run_counts_and_writes_nothing(cast, bank):
@@ -143,10 +142,15 @@ def test_a_dry_run_counts_and_writes_nothing(cast, bank):
 def test_documents_are_found_by_title_without_what_brackets_add(cast, bank):
     law = LegalDocument.objects.create(code="cpzlf", title="中华人民共和国产品质量法")
     acts.write(bank, single(), by=cast.editor)
-    acts.write(bank, single("S2", "另一题？", basis="《产品质量法》（2018年修正）；《标准化法》"), by=cast.editor)
+    acts.write(
+        bank, single("S2", "另一题？", basis="《产品质量法》（2018年修正）；《标准化法》"), by=cast.editor
+    )
 
     provisions = ItemRevision.objects.get(item__code="S2").provisions
-    assert [str(p) for p in provisions.order_by("pk")] == ["《中华人民共和国产品质量法》第十五条", "《标准化法》全文"]
+    assert [str(p) for p in provisions.order_by("pk")] == [
+        "《中华人民共和国产品质量法》第十五条",
+        "《标准化法》全文",
+    ]
     assert law.provisions.count() == 1
 
 

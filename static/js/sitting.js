@@ -362,6 +362,8 @@ one("[data-time]").addEventListener("click", (event) => {
   if (!hidden) tick();
 });
 
+document.body.classList.remove("sitting-plain");
+
 /* --- begin ------------------------------------------------------------------------------------------------------- */
 
 if (asking.open) {

@@ -12,6 +12,7 @@ from .normalise import DEFAULT_SWITCHES, SWITCHES, normalise
 
 BLANK_MARK = re.compile(r"_{3,}|[（(]\s*[）)]")
 LONGEST_ANSWER = 500
+UNKEEPABLE = re.compile("[\0\ud800-\udfff]")  # no database keeps NUL, no page shows half a surrogate pair
 EMPTY_BLANK = N_("（空）")
 
 
@@ -87,6 +88,8 @@ class Blank(ItemType):
         ids = {blank["id"] for blank in blanks_of(body)}
         for one, text in filled.items():
             if one not in ids or not isinstance(text, str) or len(text) > LONGEST_ANSWER:
+                raise unreadable()
+            if UNKEEPABLE.search(text):
                 raise unreadable()
         kept = {one: filled[one] for one in sorted(filled) if filled[one].strip()}
         return {"blanks": kept} if kept else {}

@@ -1,0 +1,20 @@
+"""Pages of a list."""
+
+from django.core.paginator import Paginator
+
+PER_PAGE = 30
+
+
+def page_of(request, rows):
+    """The page that the address asks for, with `pages` for the numbers under the list."""
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page.pages = page.paginator.get_elided_page_range(page.number)
+    return page
+
+
+def export_address(request):
+    """The same list as a workbook."""
+    chosen = request.GET.copy()
+    chosen.pop("page", None)
+    chosen["export"] = "xlsx"
+    return f"?{chosen.urlencode()}"

@@ -1,0 +1,53 @@
+"""A workbook between its preview and its import: kept for two hours, for the one who brought it."""
+
+import json
+import re
+import secrets
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+KEPT_SECONDS = 2 * 3600
+
+
+def _room() -> Path:
+    room = Path(settings.MEDIA_ROOT) / "imports"
+    room.mkdir(parents=True, exist_ok=True)
+    return room
+
+
+def keep(user, content: bytes, name: str) -> str:
+    """Put a file aside and give its token; what others forgot is cleared away on the way."""
+    sweep()
+    token = secrets.token_hex(16)
+    (_room() / f"{token}.bin").write_bytes(content)
+    (_room() / f"{token}.json").write_text(json.dumps({"owner": user.pk, "name": name}), encoding="utf-8")
+    return token
+
+
+def kept(user, token: str):
+    """(content, name) of one's own file, or None."""
+    if not re.fullmatch(r"[0-9a-f]{32}", token):
+        return None
+    try:
+        about = json.loads((_room() / f"{token}.json").read_text(encoding="utf-8"))
+        if about["owner"] != user.pk:
+            return None
+        return (_room() / f"{token}.bin").read_bytes(), about["name"]
+    except FileNotFoundError:
+        return None
+
+
+def drop(token: str):
+    """Throw a file away."""
+    for ending in ("bin", "json"):
+        (_room() / f"{token}.{ending}").unlink(missing_ok=True)
+
+
+def sweep():
+    """Throw away what is too old."""
+    oldest = time.time() - KEPT_SECONDS
+    for path in _room().iterdir():
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

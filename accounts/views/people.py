@@ -1,0 +1,90 @@
+"""People as their enterprises and regulators see them."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import actions, queries, telling
+from accounts.desks import address
+from accounts.doors import holding
+from accounts.forms import PeopleFilter, RevealForm
+from accounts.models import Role
+from accounts.paging import export_address, page_of
+from accounts.workbooks import list_workbook
+from audit.log import record
+from audit.transitions import Refused
+
+OVERSEERS = (Role.MANAGER, Role.REGULATOR, Role.ADMIN)
+
+
+@holding(*OVERSEERS)
+def people(request):
+    """The people in post in one's enterprises."""
+    today = timezone.localdate()
+    form = PeopleFilter(request.GET, viewer=request.user)
+    found = queries.list_people(request.user, **form.values(), on=today)
+    found = queries.with_posts(found, request.user)
+    if request.GET.get("export") == "xlsx":
+        return _people_workbook(request, found, today)
+    page = page_of(request, found)
+    rows = [(person, telling.posts(pairs)) for person, pairs in queries.standings(page, today)]
+    context = {"form": form, "page_obj": page, "rows": rows, "export_url": export_address(request)}
+    return render(request, "people/people.html", context)
+
+
+def _people_workbook(request, found, today):
+    header = [_("姓名"), _("证件号码"), _("手机号"), _("企业"), _("统一社会信用代码"), _("区"), _("岗位"),
+              _("任职日期"), _("离任日期"), _("在岗有效"), _("证明有效期至")]  # fmt: skip
+    rows = []
+    for person, pairs in queries.standings(list(found), today):
+        for told in telling.posts(pairs):
+            post, standing = told["post"], told["standing"]
+            unit = post.enterprise.unit
+            rows.append([
+                person.name, person.id_mask, person.phone_mask, unit.name, post.enterprise.uscc, unit.region or "",
+                post.get_kind_display(), post.appointed_on, post.ended_on or "",
+                standing["label"] if standing else _("已离任"), standing["until"] if standing else "",
+            ])  # fmt: skip
+    record("people.exported", request.user, rows=len(rows), query=request.GET.urlencode()[:500])
+    return list_workbook(_("质量安全人员.xlsx"), header, rows)
+
+
+def _person_page(request, pk, *, form=None, revealed=None, status=200):
+    today = timezone.localdate()
+    seen = queries.with_posts(queries.people_seen_by(request.user), request.user)
+    person = get_object_or_404(seen, pk=pk)
+    [(_person, pairs)] = queries.standings([person], today)
+    file = queries.file_of(person, request.user, today)
+    context = {
+        "person": person,
+        "posts": telling.posts(pairs),
+        "entries": [telling.entry(line, today) for line in file],
+        "form": form or RevealForm(),
+        "revealed": revealed,
+        "file_url": address("certificates:person_file", person.pk),
+    }
+    return render(request, "people/person.html", context, status=status)
+
+
+def person(request, pk):
+    """One person: posts, standing, file."""
+    return _person_page(request, pk)
+
+
+@never_cache
+@require_POST
+def reveal(request, pk):
+    """Show phone and ID number in full, once, for a reason."""
+    person = get_object_or_404(queries.people_seen_by(request.user), pk=pk)
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        return _person_page(request, pk, form=form, status=422)
+    try:
+        revealed = actions.reveal(person, reason=form.cleaned_data["reason"], by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("people:person", pk)
+    return _person_page(request, pk, revealed=revealed)

@@ -1,0 +1,213 @@
+"""Settings that would hurt somebody later are told at the start, in one sentence each.
+
+An Error keeps the house shut; a Warning is printed and the house opens. Each check is a function of the settings
+alone, so a test can hand it a foolish table. SILENCED_CHECKS=config.E007 silences one, for those who know better.
+"""
+
+from base64 import b64decode
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, Warning, register
+from django.utils.translation import gettext_lazy as _
+
+LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "::1", ".localhost", "testserver"}
+KEY_BYTES = 32
+SHORTEST_SECRET = 32
+PUBLIC_DEMO_PASSWORD = "zhikao-demo-2026"
+# WAL needs memory that all processes share, and locks that hold: file systems that come over a wire give neither.
+REMOTE_FILE_SYSTEMS = {
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gfs2", "ocfs2", "davfs",
+}  # fmt: skip
+LOCAL_FUSE = {"fuse.fuse-overlayfs"}  # the own disk of a container without root
+MOUNTS = Path("/proc/mounts")
+
+
+def outside_hosts(house) -> list[str]:
+    """The allowed host names that are not this machine's own."""
+    return [host for host in house.ALLOWED_HOSTS if host not in LOCAL_HOSTS]
+
+
+@register
+def debugging_in_public(app_configs=None, house=settings, **kwargs):
+    """Django's debugging pages show settings and data to whoever causes an error."""
+    hosts = outside_hosts(house)
+    if not (house.DEBUG and hosts):
+        return []
+    return [
+        Error(
+            _("DEBUG 已打开，而 ALLOWED_HOSTS 含有本机以外的主机名（%(hosts)s）：出错页会泄露配置和数据。")
+            % {"hosts": ", ".join(hosts)},
+            hint=_("去掉 DEBUG，或只允许本机访问。"),
+            id="config.E001",
+        )
+    ]
+
+
+@register
+def weak_secret(app_configs=None, house=settings, **kwargs):
+    """Sessions and links are only as good as the key that signs them."""
+    if len(house.SECRET_KEY) >= SHORTEST_SECRET and len(set(house.SECRET_KEY)) >= 8:
+        return []
+    return [
+        Error(
+            _("SECRET_KEY 太短或太简单：至少 %(length)s 个字符，且须随机。") % {"length": SHORTEST_SECRET},
+            hint=_("不设置 SECRET_KEY 时，系统自行生成并保存在 VAR_DIR 中。"),
+            id="config.E002",
+        )
+    ]
+
+
+@register
+def keys_for_personal_data(app_configs=None, house=settings, **kwargs):
+    """A key of another length would fail at the first person, after the doors have opened."""
+    bad = [name for name, key in house.FIELD_KEYS.items() if not _is_key(key)]
+    if house.FIELD_KEYS and not bad:
+        return []
+    return [
+        Error(
+            _('FIELD_KEYS 有误（%(names)s）：每把密钥须为 32 字节的 Base64，例如 {"k1": "…"}。')
+            % {"names": ", ".join(bad) or _("没有密钥")},
+            hint=_("生成一把密钥：openssl rand -base64 32。旧密钥要保留，否则已加密的证件号无法读出。"),
+            id="config.E003",
+        )
+    ]
+
+
+def _is_key(key) -> bool:
+    try:
+        return len(b64decode(key, validate=True)) == KEY_BYTES
+    except (ValueError, TypeError):
+        return False
+
+
+@register
+def address_for_strangers(app_configs=None, house=settings, **kwargs):
+    """BASE_URL is printed into every certificate's QR code and cannot be called back."""
+    address = urlsplit(house.BASE_URL)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        return [
+            Error(
+                _("BASE_URL（%(url)s）不是完整的网址。") % {"url": house.BASE_URL},
+                hint=_("写成 https://考核平台的域名 。"),
+                id="config.E004",
+            )
+        ]
+    problems = []
+    if house.BEHIND_TLS and address.scheme == "http":
+        problems.append(
+            Error(
+                _("BEHIND_TLS 已打开，而 BASE_URL（%(url)s）仍是 http：证书二维码会印上错误的网址。")
+                % {"url": house.BASE_URL},
+                hint=_("把 BASE_URL 改为 https 开头。"),
+                id="config.E005",
+            )
+        )
+    if address.hostname in ("127.0.0.1", "localhost", "::1", "0.0.0.0") and outside_hosts(house):
+        problems.append(
+            Warning(
+                _("BASE_URL（%(url)s）只有本机打得开，而平台允许从别处访问：证书上的二维码别人无法核验。")
+                % {"url": house.BASE_URL},
+                hint=_("把 BASE_URL 设为访问者所用的网址。"),
+                id="config.W001",
+            )
+        )
+    return problems
+
+
+@register
+def several_nodes(app_configs=None, house=settings, **kwargs):
+    """What one machine keeps in files, several machines must keep in common."""
+    if house.WEB_NODES <= 1:
+        return []
+    if house.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return [
+            Error(
+                _("WEB_NODES 为 %(nodes)s，而数据库是 SQLite：多台机器不能共用一个 SQLite 文件。")
+                % {"nodes": house.WEB_NODES},
+                hint=_("设置 DATABASE_URL，改用 PostgreSQL。"),
+                id="config.E006",
+            )
+        ]
+    if house.REDIS_URL:
+        return []
+    return [
+        Warning(
+            _(
+                "WEB_NODES 为 %(nodes)s，而没有设置 REDIS_URL：登录与查询的限速按每台机器分别计数，实际上限成倍放宽。"
+            )
+            % {"nodes": house.WEB_NODES},
+            hint=_("设置 REDIS_URL。"),
+            id="config.W002",
+        )
+    ]
+
+
+@register
+def database_on_the_wire(app_configs=None, house=settings, mounts=None, **kwargs):
+    """SQLite over a network loses answers sooner or later; say no while it is empty."""
+    database = house.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3") or str(database["NAME"]).startswith("file:"):
+        return []
+    kind, point = file_system_of(Path(database["NAME"]), _mounts() if mounts is None else mounts)
+    if not is_remote(kind):
+        return []
+    told = {"path": database["NAME"], "kind": kind}
+    if point == "/":
+        # The whole disk of a sandbox: nobody else mounts it, so locks and shared memory hold.
+        return [
+            Warning(
+                _("数据库文件 %(path)s 所在的根文件系统是 %(kind)s；请确认没有别的机器同时使用它。") % told,
+                id="config.W003",
+            )
+        ]
+    return [
+        Error(
+            _("数据库文件 %(path)s 位于网络文件系统（%(kind)s）上，SQLite 在那里会丢失或损坏数据。") % told,
+            hint=_("把 VAR_DIR 设到本机磁盘上，或设置 DATABASE_URL 改用 PostgreSQL。"),
+            id="config.E007",
+        )
+    ]
+
+
+def _mounts() -> str:
+    try:
+        return MOUNTS.read_text()
+    except OSError:
+        return ""
+
+
+def file_system_of(path: Path, mounts: str) -> tuple[str, str]:
+    """Kind and mount point of the file system that holds the path, by a text like /proc/mounts; the later line hides the earlier."""
+    path = path.resolve()
+    kind, point = "", ""
+    for line in mounts.splitlines():
+        fields = line.split()
+        if len(fields) < 3:
+            continue
+        place = fields[1].encode("latin-1", "backslashreplace").decode("unicode_escape")  # \040 is a space
+        if path.is_relative_to(place) and len(place) >= len(point):
+            kind, point = fields[2], place
+    return kind, point
+
+
+def is_remote(kind: str) -> bool:
+    """Whether a file system of this kind comes over a wire or out of another machine's process."""
+    return kind in REMOTE_FILE_SYSTEMS or (kind.startswith("fuse.") and kind not in LOCAL_FUSE)
+
+
+@register
+def demo_in_public(app_configs=None, house=settings, **kwargs):
+    """Everybody knows the demo's password."""
+    hosts = outside_hosts(house)
+    if not (house.DEMO and hosts and house.DEMO_PASSWORD == PUBLIC_DEMO_PASSWORD):
+        return []
+    return [
+        Warning(
+            _("演示账号（含系统管理员）的口令是公开的，而 ALLOWED_HOSTS 含有本机以外的主机名（%(hosts)s）。")
+            % {"hosts": ", ".join(hosts)},
+            hint=_("正式使用请设 DEMO=0 并换一个空的 VAR_DIR；演示请设 DEMO_PASSWORD。"),
+            id="config.W004",
+        )
+    ]

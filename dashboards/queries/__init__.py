@@ -1,0 +1,1 @@
+"""Reads of the dashboards, one file for each desk; nothing here writes."""

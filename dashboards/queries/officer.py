@@ -1,0 +1,65 @@
+"""What somebody in post owes, by when, and whether she is qualified for her post today."""
+
+from django.utils import timezone
+
+from accounts import queries as people
+from accounts import records, staffing, telling
+from exams.models import BlueprintLine
+from exams.queries import candidate
+
+NEWEST = 5
+
+
+def home(user, post, now):
+    """Everything on the page, in a fixed number of queries."""
+    today = timezone.localdate(now)
+    registered = candidate.registered(user, now)
+    offered = candidate.offered(user, now)
+    sizes = _sizes([row["session"] for row in registered] + offered)
+    entries = list(records.latest(user)[:NEWEST])
+    return {
+        "standing": standing_of(user, post, today),
+        "due": sorted((_due(row, sizes, today) for row in registered if not row["passed"]), key=_urgency),
+        "passed": [row for row in registered if row["passed"]],
+        "offered": [{"session": s, **sizes.get(s.exam.blueprint_id, NO_SIZE)} for s in offered],
+        "last": candidate.sat(user).filter(released_at__isnull=False, current_result__isnull=False).first(),
+        "entries": [telling.entry(line, today) for line in entries],
+    }
+
+
+def standing_of(user, post, today):
+    """How she stands in the post under which she acts: code, label, colour, last day, days left; None without a post."""
+    if post is None:
+        return None
+    found = staffing.standing(people.certificates_of([user.pk])[user.pk], post.kind, today)
+    told = telling.standing(found)
+    until = timezone.datetime.fromisoformat(told["until"]).date() if told["until"] else None
+    return told | {"code": found.code, "until": until, "days": (until - today).days if until else None}
+
+
+NO_SIZE = {"count": 0, "points": 0}
+
+
+def _sizes(sessions):
+    """How many items and points the papers of each blueprint have: {blueprint pk: {count, points}}."""
+    lines = BlueprintLine.objects.filter(blueprint__in={s.exam.blueprint_id for s in sessions}).order_by()
+    sizes = {}
+    for pk, count, points in lines.values_list("blueprint", "count", "points"):
+        size = sizes.setdefault(pk, dict(NO_SIZE))
+        size["count"] += count
+        size["points"] += count * points
+    return sizes
+
+
+def _due(row, sizes, today):
+    session = row["session"]
+    until = row["registration"].due_on or timezone.localdate(session.closes_at)
+    days = (until - today).days
+    tone = "stop" if days < 0 else "warn" if row["registration"].due_on or days <= 14 or row["running"] else "info"
+    return row | sizes.get(session.exam.blueprint_id, NO_SIZE) | {
+        "until": until, "days": days, "late_by": -days, "tone": tone
+    }  # fmt: skip
+
+
+def _urgency(row):
+    return (row["running"] is None, bool(row["why_not"]), row["until"], row["session"].code)

@@ -1,0 +1,10 @@
+"""The doors of the bank desk, shared by its views."""
+
+from django.shortcuts import get_object_or_404
+
+from exams.models import ItemBank
+
+
+def bank_or_404(user, code):
+    """A bank through the door of those who work in it."""
+    return get_object_or_404(ItemBank.objects.worked_by(user).select_related("unit", "category"), code=code)

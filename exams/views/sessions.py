@@ -1,0 +1,322 @@
+"""The desk that plans sessions: the list, one session with its registrations, planning, results. For managers and regulators."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.doors import holding
+from accounts.paging import page_of
+from accounts.workbooks import list_workbook
+from audit.log import record
+from audit.transitions import Refused
+from exams import rules, terms
+from exams.actions import attempts as attempt_acts
+from exams.actions import sessions as acts
+from exams.forms.sessions import (
+    AttemptFilter,
+    CancelForm,
+    ExamForm,
+    PeopleFilter,
+    RegisterForm,
+    RegistrationFilter,
+    SessionFilter,
+    SessionForm,
+)
+from exams.models import Attempt, Exam, ExamSession
+from exams.queries import sessions as queries
+from exams.queries import sitting as sitting_queries
+
+PEOPLE = 100
+TONES = {"draft": "", "published": "ok", "released": "info", "cancelled": "stop"}
+
+for_desk = holding(*queries.RUNS)
+
+
+def _session(request, code, door=queries.seen_by):
+    """A session through the visitor's door."""
+    return get_object_or_404(
+        door(request.user).select_related("exam__category", "exam__blueprint", "exam__unit", "unit"), code=code
+    )
+
+
+def _run(request, code):
+    """A session that the visitor runs."""
+    return _session(request, code, ExamSession.objects.run_by)
+
+
+@for_desk
+@require_GET
+def sessions(request):
+    """Sessions that the visitor runs or that stand open to her enterprise, with what her people did in them."""
+    form = SessionFilter(request.GET)
+    page = page_of(request, queries.list_sessions(request.user, **form.values()))
+    counts = queries.counts(request.user, page.object_list)
+    return render(
+        request,
+        "exams/sessions/list.html",
+        {
+            "form": form,
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
+            "page_obj": page,
+            "rows": [{"session": s, "tone": TONES[s.state], **counts[s.pk]} for s in page],
+        },
+    )
+
+
+@for_desk
+@require_GET
+def session_manage(request, code):
+    """One session: its terms in words, its papers, and the registrations of the visitor's people."""
+    session, now = _session(request, code), timezone.now()
+    for attempt in queries.overdue(request.user, session, now):
+        attempt_acts.close_if_due(attempt, now=now)
+    form = RegistrationFilter(request.GET)
+    rows = queries.list_registrations(
+        request.user, session, **form.values(), on=timezone.localdate(now)
+    )
+    page = page_of(request, rows)
+    runs = ExamSession.objects.run_by(request.user).filter(pk=session.pk).exists()
+    return render(
+        request,
+        "exams/sessions/session.html",
+        {
+            "session": session,
+            "tone": TONES[session.state],
+            "terms": terms.in_words(session),
+            "makeup": sitting_queries.makeup(session),
+            "papers": session.papers.filter(number__gte=session.papers_from).count(),
+            "counts": queries.counts(request.user, [session])[session.pk],
+            "form": form,
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
+            "page_obj": page,
+            "rows": queries.as_seen(page),
+            "export_url": reverse("exams:session_results", args=[code]) + "?" + request.GET.urlencode(),
+            "why_not_publish": rules.why_not_publish(session, now),
+            "may_publish": runs and session.state == ExamSession.State.DRAFT,
+            "may_change": runs and session.state == ExamSession.State.PUBLISHED,
+            "may_register": session.state == ExamSession.State.PUBLISHED and session.closes_at > now,
+            "cancel_form": CancelForm(),
+        },
+    )
+
+
+@for_desk
+@require_GET
+def results(request, code):
+    """The results of the visitor's people in a session as a workbook; identifiers stay masked."""
+    session = _session(request, code)
+    rows = queries.list_registrations(
+        request.user, session, **RegistrationFilter(request.GET).values(), on=timezone.localdate()
+    )
+    seen = queries.as_seen(rows)
+    record("session.results_exported", session, count=len(seen))
+    header = [
+        _("姓名"), _("证件号码"), _("企业"), _("统一社会信用代码"), _("岗位"), _("登记来源"), _("完成期限"), _("已考次数"),
+        _("最近交卷时间"), _("得分"), _("满分"), _("百分比"), _("结论"),
+    ]  # fmt: skip
+    return list_workbook(f"{session.code}.xlsx", header, [_result_row(one) for one in seen])
+
+
+def _result_row(one):
+    registration, known = one.registration, one.known
+    post, result = registration.post, known.current_result if known else None
+    handed_in = one.sat[-1].submitted_at if one.sat else None
+    return [
+        registration.candidate.name,
+        registration.candidate.id_mask,
+        post.enterprise.unit.name,
+        post.enterprise.uscc,
+        post.get_kind_display(),
+        registration.get_source_display(),
+        registration.due_on or "",
+        len(one.sat),
+        timezone.localtime(handed_in).strftime("%Y-%m-%d %H:%M") if handed_in else "",
+        result.points if result else "",
+        result.max_points if result else "",
+        result.percent if result else "",
+        _("合格") if one.passed else _("不合格") if result else "",
+    ]
+
+
+@for_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request, code):
+    """Tick people of one's enterprises whom the session is meant for, and register them at once."""
+    session, today = _session(request, code), timezone.localdate()
+    search = PeopleFilter(request.GET)
+    fitting = queries.fitting_posts(request.user, session, today)
+    form = RegisterForm(request.POST or None, session=session, posts=fitting)
+    if request.method == "POST" and form.is_valid():
+        posts = list(form.cleaned_data["posts"])
+        try:
+            made = acts.register_many(
+                session,
+                posts,
+                by=request.user,
+                source=queries.source_for(request.user, posts),
+                due_on=form.cleaned_data["due_on"],
+            )
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            people = len({registration.pk for registration in made})
+            messages.success(request, _("已登记 %(count)s 人，考试已出现在他们的首页。") % {"count": people})
+            return redirect("exams:session_manage", code)
+    found = queries.fitting_posts(request.user, session, today, **search.values())
+    page = Paginator(found, PEOPLE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "exams/sessions/register.html",
+        {
+            "session": session,
+            "form": form,
+            "search": search,
+            "is_filtered": bool(request.GET.get("q")),
+            "page_obj": page,
+            "ticked": set(request.POST.getlist("posts")),
+            "all": request.GET.get("all") == "1" and request.method == "GET",
+            "is_closed": session.state != ExamSession.State.PUBLISHED or session.closes_at <= timezone.now(),
+        },
+    )
+
+
+@for_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_new(request):
+    """Plan a session: choose the exam, then look over what is suggested."""
+    exams = queries.exams_to_plan(request.user)
+    if not request.GET.get("exam"):
+        return render(
+            request,
+            "exams/sessions/choose.html",
+            {"exams": exams.order_by("kind", "code"), "may_define": queries.organs_of(request.user).exists()},
+        )
+    exam = get_object_or_404(exams, code=request.GET["exam"])
+    form = SessionForm(
+        request.POST or None,
+        exam=exam,
+        units=queries.units_to_plan(request.user, exam),
+        by_definer=Exam.objects.run_by(request.user).filter(pk=exam.pk).exists(),
+    )
+    if request.method == "POST" and form.is_valid():
+        session = acts.plan(exam, by=request.user, **form.cleaned_data)
+        messages.success(request, _("场次已保存为草稿。核对无误后发布，发布时组卷。"))
+        return redirect("exams:session_manage", session.code)
+    return render(request, "exams/sessions/new.html", {"exam": exam, "form": form, "terms": terms.in_words(exam)})
+
+
+@holding(*queries.SUPERVISES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def exam_new(request):
+    """Define an exam for self-training."""
+    form = ExamForm(
+        request.POST or None,
+        units=queries.organs_of(request.user),
+        blueprints=queries.blueprints_for(request.user),
+    )
+    if request.method == "POST" and form.is_valid():
+        exam = acts.define(by=request.user, kind=Exam.Kind.SELF_TRAINING, **form.cleaned_data)
+        messages.success(request, _("考试“%(name)s”已建立，接着安排场次。") % {"name": exam.name})
+        return redirect(f"{reverse('exams:session_new')}?exam={exam.code}")
+    return render(
+        request,
+        "exams/sessions/exam.html",
+        {"form": form, "has_blueprints": form.fields["blueprint"].queryset.exists()},
+    )
+
+
+def _act(request, code, act, sentence):
+    """Do one act upon a session that the visitor runs, and say what came of it."""
+    session = _run(request, code)
+    try:
+        act(session)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, sentence)
+    return redirect("exams:session_manage", code)
+
+
+@for_desk
+@require_POST
+def publish(request, code):
+    """Publish a draft; its papers are composed with it."""
+    return _act(
+        request, code, lambda session: acts.publish(session, by=request.user), _("场次已发布，试卷已组好。")
+    )
+
+
+@for_desk
+@require_POST
+def renew_papers(request, code):
+    """Compose fresh papers for a published session."""
+    return _act(
+        request,
+        code,
+        lambda session: acts.renew_papers(session, by=request.user),
+        _("已重新组卷；已开始的答卷不受影响。"),
+    )
+
+
+@for_desk
+@require_POST
+def cancel(request, code):
+    """Cancel a published session, with the reason."""
+    why = request.POST.get("why", "")[:200]
+    return _act(
+        request, code, lambda session: acts.cancel(session, by=request.user, why=why), _("场次已取消，不能再开始考试。")
+    )
+
+
+@for_desk
+@require_GET
+def attempts(request):
+    """The finished attempts of the visitor's people, whichever the session."""
+    form = AttemptFilter(request.GET, viewer=request.user)
+    return render(
+        request,
+        "exams/sessions/attempts.html",
+        {
+            "form": form,
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
+            "page_obj": page_of(request, queries.list_attempts(request.user, **form.values())),
+        },
+    )
+
+
+@for_desk
+@require_GET
+def attempt_seen(request, pk):
+    """The result of one attempt of one's people: points, topics, times; never the items or their keys."""
+    door = Attempt.objects.seen_by(request.user).select_related(
+        "registration__session__exam", "registration__candidate", "registration__post__enterprise__unit", "paper",
+        "current_result",
+    )  # fmt: skip
+    attempt = attempt_acts.close_if_due(get_object_or_404(door, pk=pk))
+    known = attempt.released_at is not None and attempt.current_result is not None
+    return render(
+        request,
+        "exams/sessions/attempt.html",
+        {
+            "attempt": attempt,
+            "registration": attempt.registration,
+            "session": attempt.registration.session,
+            "result": attempt.current_result if known else None,
+            "topics": sitting_queries.by_topic(attempt) if known else [],
+            "took_minutes": _minutes(attempt),
+            "others": attempt.registration.attempts.exclude(pk=attempt.pk)
+            .select_related("current_result")
+            .order_by("number"),
+        },
+    )
+
+
+def _minutes(attempt):
+    """How many whole minutes the sitting took, at least one; None while it runs."""
+    if attempt.submitted_at is None:
+        return None
+    return max(round((attempt.submitted_at - attempt.started_at).total_seconds() / 60), 1)

@@ -1,0 +1,129 @@
+"""The product itself, started as an operator would, for tests that need a real browser."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "zhikao-demo-2026"
+CHROMIUM = next(
+    (
+        p
+        for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+        if Path(p).exists()
+    ),
+    "",
+)
+FLAGS = [
+    "--no-sandbox",  # the tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port():
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Product:
+    """A running server with the demo city in a state folder of its own."""
+
+    def __init__(self, var: Path):
+        self.var = var
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            **os.environ,
+            "VAR_DIR": str(var),
+            "BASE_URL": self.address,
+            "DEMO": "1",
+            "DEMO_PASSWORD": PASSWORD,
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.server = None
+
+    def manage(self, *arguments):
+        """Run a management command in the product's own state; give what it printed."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def ask(self, code):
+        """Run a piece of Python inside the product that prints JSON on its last line."""
+        return json.loads(self.manage("shell", "--verbosity", "0", "-c", code).strip().splitlines()[-1])
+
+    def start(self):
+        """Bring it up and wait until it answers."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("compile_words") if (
+            ROOT / "config/management/commands/compile_words.py"
+        ).exists() else None
+        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        self.manage("load_demo")
+        log = (self.var / "server.log").open("w")
+        self.server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4",
+             "--worker-class", "gthread", "config.wsgi:application"],
+            cwd=ROOT, env=self.env, stdout=log, stderr=log,
+        )  # fmt: skip
+        for _ in range(100):
+            try:
+                with urlopen(f"{self.address}/healthz", timeout=2) as answer:
+                    assert answer.status == 200
+                    return self
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError((self.var / "server.log").read_text())
+
+    def stop(self):
+        """End the server that was started here."""
+        if self.server:
+            self.server.terminate()
+            self.server.wait(timeout=20)
+
+
+# What the browser tests ask the product for: the right answers of the officer's running attempt, as the page names them.
+RIGHT_ANSWERS = """
+import json
+from exams.models import Attempt
+from exams.queries import papers
+attempt = Attempt.objects.filter(registration__candidate__username={username!r}, state="in_progress").select_related("paper").get()
+print(json.dumps({{str(p): place.key for p, place in papers.places(attempt.paper).items()}}))
+"""
+
+
+def right_answers(product, username):
+    """The keys by position of somebody's running attempt, read behind the browser's back."""
+    return product.ask(RIGHT_ANSWERS.format(username=username))
+
+
+def inputs_of(key, name):
+    """How a key is given on the page: [(input name, value), …] for radios and boxes, and texts for blanks."""
+    if "options" in key:
+        return [(f"{name}/options", one) for one in key["options"]]
+    if "value" in key:
+        return [(f"{name}/value", "true" if key["value"] else "false")]
+    if "blanks" in key:
+        return [(f"{name}/blanks/{one}", spellings[0]) for one, spellings in key["blanks"].items()]
+    return [pair for one, inner in key["parts"].items() for pair in inputs_of(inner, f"{name}/parts/{one}")]

@@ -1,0 +1,203 @@
+"""The demo city is whole: counts, states, identifiers, stories."""
+
+import io
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db.models import Count, F, Sum
+from django.test import TestCase
+from django.utils import timezone
+
+from accounts import desks, identifiers, queries, scope
+from accounts.models import Enterprise, Post, Unit, User
+from audit.models import AuditEvent
+from certificates import validity
+from certificates.models import Certificate
+from config.demo import files
+from config.demo.accounts import demo_accounts
+from config.demo.answers import mistake, right
+from exams.engine.items import ITEM_TYPES
+from exams.engine.scoring import Policy
+from exams.models import Attempt, Blueprint, ExamSession, Item, ItemBank
+
+CATEGORY_BANKS = {"ebike", "ebike-battery", "gas", "cable", "fire", "children"}
+
+
+def load_demo():
+    """What the command says."""
+    told = io.StringIO()
+    call_command("load_demo", stdout=told)
+    return told.getvalue()
+
+
+def states(today):
+    """How many certificates are worth what today."""
+    rows = Certificate.objects.select_related("replaced_by")
+    return Counter(
+        validity.state(c.state, c.issued_on, c.expires_on, today, hasattr(c, "replaced_by")) for c in rows
+    )
+
+
+class DemoCity(TestCase):
+    """The city is loaded once for all stories: a class can share a transaction, and its tables refuse to be emptied."""
+
+    @classmethod
+    def setUpTestData(cls):
+        """Load it into the empty database."""
+        load_demo()
+        cls.today = timezone.localdate()
+
+    def test_the_city_is_spread_over_all_districts(self):
+        organs = Counter(Unit.objects.filter(kind="organ").values_list("level", flat=True))
+        assert (organs["city"], organs["district"]) == (1, 17)
+        assert organs["station"] >= 6
+        assert Enterprise.objects.count() >= 28
+        assert Enterprise.objects.values("unit__region").distinct().count() == 16
+        assert Enterprise.objects.values("categories").distinct().count() >= 10
+        assert Enterprise.objects.filter(produces=True, sells=True).exists()
+        assert set(Enterprise.objects.values_list("size", flat=True)) == set(Enterprise.Size.values)
+        assert set(Enterprise.objects.values_list("risk", flat=True)) == set(Enterprise.Risk.values)
+
+    def test_posts_are_held_left_moved_doubled_vacant_and_not_validly_filled(self):
+        current = Post.objects.current(self.today)
+        held = Counter(current.values_list("person", flat=True))
+        assert len(held) >= 76
+        assert (
+            current.values("person").annotate(n=Count("enterprise", distinct=True)).filter(n__gt=1).exists()
+        )
+        past = set(Post.objects.filter(ended_on__lte=self.today).values_list("person", flat=True))
+        assert past & set(held), "nobody moved"
+        assert past - set(held), "nobody left"
+        staffing = queries.staffing_of(list(Enterprise.objects.all()), self.today)
+        assert {one.state for one in staffing.values()} == {"valid", "unqualified", "vacant"}
+        codes = {h.standing.code for one in staffing.values() for place in one.places for h in place.holders}
+        assert codes == {"good", "ending", "by_office", "expired", "suspended", "missing"}
+
+    def test_every_identifier_is_sound(self):
+        problems = [
+            identifiers.why_not_uscc(uscc) for uscc in Enterprise.objects.values_list("uscc", flat=True)
+        ]
+        people = list(User.objects.all())
+        problems += [identifiers.why_not_id_number(person.id_number) for person in people]
+        problems += [identifiers.why_not_phone(person.phone) for person in people]
+        assert [problem for problem in problems if problem] == []
+        assert {person.id_number[:6] for person in people} == {"120000"}
+        assert {person.phone[:7] for person in people} == {"1990000"}
+        assert len({person.name for person in people}) == len(people)
+        assert {"王雨晨", "李䶮", "王𬱖", "赵敏"} <= {person.name for person in people}
+
+    def test_the_banks_hold_what_they_promise(self):
+        approved = dict(
+            ItemBank.objects.filter(items__state="approved")
+            .annotate(n=Count("items"))
+            .values_list("code", "n")
+        )
+        assert set(approved) == CATEGORY_BANKS | {"general"}
+        assert approved["general"] >= 100
+        assert min(approved[code] for code in CATEGORY_BANKS) >= 40
+        assert {item.current.notes["核实情况"][:2] for item in Item.objects.filter(state="draft")} == {"待核"}
+        assert not Item.objects.filter(state="approved", current__notes__icontains="待核").exists()
+
+    def test_every_item_can_be_answered_rightly_and_wrongly(self):
+        policy = Policy()
+        odd = []
+        for item in Item.objects.select_related("current"):
+            kind, now = ITEM_TYPES[item.type], item.current
+            best = kind.judge(now.key, right(item.type, now.body, now.key), policy, now.body)
+            worse = kind.judge(now.key, mistake(item.type, now.body, now.key, item.code), policy, now.body)
+            if best != 1 or worse >= 1:
+                odd.append((item.code, best, worse))
+        assert odd == []
+
+    def test_the_papers_are_of_fifty_questions_and_a_hundred_points(self):
+        tables = {
+            blueprint.code: (blueprint.state, blueprint.count, blueprint.total)
+            for blueprint in Blueprint.objects.annotate(
+                count=Sum("lines__count"), total=Sum(F("lines__count") * F("lines__points"))
+            )
+        }
+        fifty = {f"{code}-paper": ("published", 50, Decimal(100)) for code in CATEGORY_BANKS | {"general"}}
+        assert tables == fifty | {"short-paper": ("published", 16, Decimal(100))}
+
+    def test_exams_stand_open_open_tomorrow_and_are_over(self):
+        now = timezone.now()
+        published = ExamSession.objects.filter(state="published")
+        standing = published.filter(opens_at__lte=now, closes_at__gt=now)
+        assert set(standing.values_list("exam__code", flat=True)) == CATEGORY_BANKS | {"general", "short"}
+        assert set(standing.values_list("unit__level", flat=True)) == {"city"}
+        tomorrow = published.get(opens_at__gt=now)
+        assert timezone.localdate(tomorrow.opens_at) == self.today + timedelta(days=1)
+        assert published.filter(closes_at__lte=now, unit__level="district").exists()
+        assert {session.cool_down_minutes for session in standing} == {0, 60}
+
+    def test_each_sitting_ended_as_its_story_says(self):
+        told = {
+            (row["person"], row["session"], row["started"]): int(row["percent"])
+            for row in files.rows("sittings.csv", self.today)
+        }
+        reached = {}
+        for attempt in Attempt.objects.select_related(
+            "registration__session", "registration__candidate", "current_result"
+        ):
+            started = timezone.localtime(attempt.started_at).strftime("%Y-%m-%d %H:%M")
+            running = attempt.state == Attempt.State.IN_PROGRESS
+            registration = attempt.registration
+            key = (registration.candidate.name, registration.session.code, "" if running else started)
+            reached[key] = None if running else attempt.current_result
+        assert reached.keys() == told.keys()
+        finished = {key: result for key, result in reached.items() if result}
+        assert len(finished) >= 60
+        assert len(reached) - len(finished) == 1
+        assert [
+            (key, result.percent)
+            for key, result in finished.items()
+            if not told[key] <= result.percent < told[key] + 3
+        ] == []
+        assert {result.passed for result in finished.values()} == {True, False}
+
+    def test_certificates_are_in_every_state(self):
+        found = states(self.today)
+        assert set(found) == {"in_force", "expired", "suspended", "revoked", "replaced"}
+        assert found["in_force"] > 30
+        soon = self.today + timedelta(days=60)
+        assert Certificate.objects.filter(state="in_force", expires_on__range=(self.today, soon)).count() >= 4
+        assert not Certificate.objects.filter(attempt__current_result__passed=False).exists()
+
+    def test_the_officer_has_an_exam_to_sit_and_a_certificate_that_ends(self):
+        officer = User.objects.get(username="officer")
+        registration = officer.registrations.get(session__code="ebike-standing")
+        assert (registration.due_on, registration.source) == (self.today + timedelta(days=9), "manager")
+        assert registration.registered_by.username == "manager"
+        assert registration.attempts.count() == 0
+        certificate = officer.certificates.get()
+        assert self.today < certificate.expires_on <= self.today + timedelta(days=60)
+        director = User.objects.get(username="director").certificates.get()
+        assert director.expires_on > self.today + timedelta(days=180)
+
+    def test_the_demo_accounts_sign_in_to_their_desks_and_nobody_else_does(self):
+        accounts = {account["username"]: account["desk"] for account in demo_accounts()}
+        people = {user.username: user for user in User.objects.filter(username__in=accounts)}
+        with self.settings(
+            PASSWORD_HASHERS=["accounts.hashers.Argon2"]
+        ):  # the class was set up before the quick ones
+            assert people["officer"].check_password(settings.DEMO_PASSWORD)
+        assert len({user.password for user in people.values()}) == 1
+        first = {
+            name: desks.desks(scope.grants_of(user), scope.posts_of(user))[0].code
+            for name, user in people.items()
+        }
+        assert first == accounts
+        others = User.objects.exclude(username__in=accounts)
+        assert [user.username for user in others if user.has_usable_password()] == []
+
+    def test_a_second_run_says_so_and_changes_nothing(self):
+        def everything():
+            models = (User, Post, Item, Attempt, Certificate, AuditEvent)
+            return [model.objects.count() for model in models]
+
+        before = everything()
+        assert load_demo() == "数据库中已有人员，演示数据未载入，没有任何改动。\n"
+        assert everything() == before

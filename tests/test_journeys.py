@@ -1,0 +1,214 @@
+"""The main job in a real browser, on the running product: a phone of 360 × 740."""
+
+import os
+import re
+import subprocess
+from datetime import timedelta
+
+import pytest
+
+from tests.product import CHROMIUM, FLAGS, PASSWORD, Product, inputs_of, right_answers
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: apt-get install chromium"),
+    pytest.mark.skipif(
+        bool(os.environ.get("DATABASE_URL")), reason="the browser drives the product on SQLite"
+    ),
+    pytest.mark.xdist_group("browser"),
+]
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory):
+    """The product with the demo city."""
+    running = Product(tmp_path_factory.mktemp("var")).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def phone(browser, product):
+    """A fresh phone; whatever its pages complain of fails the story."""
+    context = browser.new_context(viewport=PHONE, base_url=product.address, accept_downloads=True)
+    context.complaints = []
+    context.on("page", lambda page: page.on("pageerror", lambda error: context.complaints.append(str(error))))
+    yield context
+    assert context.complaints == []
+    context.close()
+
+
+def sign_in(page, username):
+    """Through the sign-in page."""
+    page.goto("/accounts/login/")
+    page.fill("#id_login", username)
+    page.fill("#id_password", PASSWORD)
+    page.click("main form [type=submit]")
+    page.wait_for_url(re.compile(r"/(?!accounts/login)"))
+
+
+def answer(page, position, key):
+    """Give the right answer to the question on the screen."""
+    for name, value in inputs_of(key, f"q{position}"):
+        field = page.locator(f'.question:not([hidden]) input[name="{name}"]')
+        if field.first.get_attribute("type") == "text":
+            field.fill(value)
+        else:
+            page.locator(f'.question:not([hidden]) input[name="{name}"][value="{value}"]').check(force=True)
+
+
+def shown_position(page):
+    """The position on the paper of the question on the screen."""
+    return page.locator(".question:not([hidden])").get_attribute("data-position")
+
+
+def saved_state(page, state, timeout=20_000):
+    """Wait until the page says so."""
+    page.wait_for_function(
+        "state => document.querySelector('[data-saved]').dataset.state === state", arg=state, timeout=timeout
+    )
+
+
+def test_an_officer_sits_a_fifty_question_exam_through_a_dead_network_and_gets_the_certificate(
+    phone, product
+):
+    page = phone.new_page()
+    sign_in(page, "officer")
+    page.goto("/exams/")
+    page.get_by_role("link", name="去考试").first.click()
+    page.locator("form.act-bar button").click()
+    page.wait_for_url("**/attempts/*/")
+    assert page.locator(".question").count() == 50
+    keys = right_answers(product, "officer")
+
+    for _ in range(20):
+        position = shown_position(page)
+        answer(page, position, keys[position])
+        page.locator("[data-next]").click()
+    saved_state(page, "saved")
+
+    # The network dies for a minute; the officer goes on.
+    phone.set_offline(True)
+    for _ in range(10):
+        position = shown_position(page)
+        answer(page, position, keys[position])
+        page.locator("[data-next]").click()
+    saved_state(page, "unsaved")
+    assert page.locator("[data-saved]").inner_text() == "未保存（离线，已暂存本机）"
+    page.wait_for_timeout(timedelta(minutes=1) / timedelta(milliseconds=1))
+    assert page.locator("[data-saved]").get_attribute("data-state") == "unsaved"
+
+    # Closes the tab while ten answers lie only in the phone, comes back when the network is there again.
+    page.close(run_before_unload=False)
+    phone.set_offline(False)
+    page = phone.new_page()
+    page.goto("/exams/")
+    page.get_by_role("link", name="继续答题").click()
+    page.wait_for_url("**/attempts/*/**")
+    saved_state(page, "saved")
+    assert page.locator("[data-count]").inner_text() == "30/50"
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+    for number in range(31, 51):
+        page.evaluate("n => document.querySelector(`[data-cell='${n}']`).click()", number)
+        position = shown_position(page)
+        answer(page, position, keys[position])
+    saved_state(page, "saved")
+    assert page.locator("[data-count]").inner_text() == "50/50"
+    page.locator("[data-next]").click()
+    assert page.locator("[data-all]").is_visible()
+    page.get_by_role("button", name="确认交卷").click()
+    page.wait_for_url("**/result/")
+    assert page.locator(".verdict-points").inner_text().split() == ["100", "分"]
+
+    page.get_by_role("link", name="查看答卷与解析").click()
+    assert page.locator(".review-item").count() == 50
+    assert page.locator(".rationale").count() >= 50
+
+    page.goto("/certificates/")
+    link = page.get_by_role("link", name="下载 PDF").first.get_attribute("href")
+    document = page.request.get(link)
+    assert document.headers["content-type"] == "application/pdf"
+    assert document.body().startswith(b"%PDF-")
+
+    # A stranger verifies it.
+    page.get_by_role("link", name="查看").first.click()
+    address = page.locator("a[href*='/verify/']").get_attribute("href")
+    stranger = phone.browser.new_context(viewport=PHONE).new_page()
+    stranger.goto(address)
+    assert stranger.locator(".page-head .pill, .page-header .pill").first.inner_text() == "有效"
+    assert "王雨晨" in stranger.locator("main").inner_text()
+    stranger.context.close()
+
+    # And it stands in the personnel record.
+    page.goto("/me/")
+    assert "合格证明" in page.locator("main").inner_text()
+
+
+def test_the_paper_can_be_sat_without_javascript(browser, product):
+    context = browser.new_context(viewport=PHONE, base_url=product.address, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, "director")
+    page.goto("/exams/")
+    page.locator("main a[href*='/exams/sessions/']").first.click()
+    page.locator("form.act-bar button").click()
+    keys = right_answers(product, "director")
+    for _ in range(3):
+        position = shown_position(page)
+        answer(page, position, keys[position])
+        page.locator("[data-next]").click()
+    total = page.locator(".question").count()
+    assert page.locator("[data-count]").inner_text() == f"3/{total}"
+    page.locator("[data-open-sheet]").click()
+    assert page.locator("#hand-in[open] [data-left-count]").inner_text() == str(total - 3)
+    page.get_by_role("button", name="确认交卷").click()
+    page.wait_for_url("**/result/")
+    assert "未合格" in page.locator("main").inner_text()
+    context.close()
+
+
+def test_the_countdown_follows_the_server_when_the_phone_clock_is_a_day_off(browser, product):
+    context = browser.new_context(viewport=PHONE, base_url=product.address)
+    context.add_init_script("const real = Date.now; Date.now = () => real() + 86400000;")
+    page = context.new_page()
+    sign_in(page, "principal")
+    page.goto("/exams/")
+    page.locator("main a[href*='/exams/sessions/']").first.click()
+    page.locator("form.act-bar button").click()
+    page.wait_for_url("**/attempts/*/")
+    left = product.ask(
+        "import json\nfrom django.utils import timezone\nfrom exams.models import Attempt\n"
+        "a = Attempt.objects.get(registration__candidate__username='principal', state='in_progress')\n"
+        "print(json.dumps((a.deadline - timezone.now()).total_seconds()))"
+    )
+    minutes, seconds = page.locator("[data-time] b").inner_text().split(":")
+    assert abs(int(minutes) * 60 + int(seconds) - left) < 10
+    context.close()
+
+
+def test_the_certificate_opens_in_poppler_with_every_font_inside(phone, product, tmp_path):
+    page = phone.new_page()
+    sign_in(page, "director")
+    page.goto("/certificates/")
+    link = page.get_by_role("link", name="下载 PDF").first.get_attribute("href")
+    path = tmp_path / "certificate.pdf"
+    path.write_bytes(page.request.get(link).body())
+    try:
+        listed = subprocess.run(["pdffonts", path], capture_output=True, text=True, check=True).stdout
+        text = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
+    except FileNotFoundError:
+        pytest.skip("poppler-utils is not on this machine")
+    assert {line.split()[-5] for line in listed.splitlines()[2:]} == {"yes"}
+    assert "李䶮" in text
