@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 
+from accounts.fields import PhoneField
 from accounts.identifiers import normalise_phone
 from accounts.models import User
 
@@ -12,6 +13,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         """Nobody signs up: a person exists because an enterprise or an organ entered her."""
         return False
+
+    def phone_form_field(self, **kwargs):
+        """Numbers as people here write them; allauth's own field wants the country code."""
+        return PhoneField(**kwargs)
 
     def clean_phone(self, phone):
         """The spelling under which phones are kept."""

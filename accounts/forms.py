@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import identifiers, queries
 from accounts.exchange import is_username
+from accounts.fields import IdNumberField, PhoneField
 from accounts.models import PostKind, Role
 from catalog.models import ProductCategory
 
@@ -24,6 +25,11 @@ class LoginForm(AllauthLoginForm):
         )
         self.fields["password"].widget.attrs.update(placeholder="")
         self.fields.pop("remember", None)
+
+    def clean_login(self):
+        """A phone in its one spelling, so that failures are counted for the person and not for each spelling."""
+        login = super().clean_login()
+        return login if identifiers.why_not_phone(login) else identifiers.normalise_phone(login)
 
 
 class DayInput(forms.DateInput):
@@ -112,12 +118,12 @@ class AppointForm(forms.Form):
     """Who takes which post, from when, by which paper."""
 
     name = forms.CharField(label=_("姓名"), max_length=60)
-    id_number = forms.CharField(
+    id_number = IdNumberField(
         label=_("身份证号"),
         max_length=30,
         help_text=_("已建档的人按身份证号找到；没有建档的，将新建人员档案。"),
     )
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("手机号"),
         max_length=30,
         required=False,
@@ -146,25 +152,9 @@ class AppointForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["categories"].queryset = enterprise.categories.all()
 
-    def clean_id_number(self):
-        """The number in its one spelling."""
-        return _sound(
-            self.cleaned_data["id_number"], identifiers.why_not_id_number, identifiers.normalise_id_number
-        )
-
-    def clean_phone(self):
-        """The phone in its one spelling."""
-        return _sound(self.cleaned_data["phone"], identifiers.why_not_phone, identifiers.normalise_phone)
-
     def clean_categories(self):
         """Nothing chosen means all."""
         return self.cleaned_data["categories"] or None
-
-
-def _sound(text, why_not, normalise):
-    if text and (reason := why_not(text)):
-        raise forms.ValidationError(_(reason))
-    return normalise(text) if text else ""
 
 
 class DismissForm(forms.Form):

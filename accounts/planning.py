@@ -53,7 +53,7 @@ class Plan:
 
 def known_names(on=None) -> Known:
     """Every spelling of the categories in force and of the organs."""
-    categories, organs = {}, {}
+    categories, organs, names = {}, {}, {}
     for code, name in ProductCategory.objects.in_force(on or timezone.localdate()).values_list(
         "code", "name"
     ):
@@ -61,8 +61,9 @@ def known_names(on=None) -> Known:
     for code, name, short in Unit.objects.filter(kind=Unit.Kind.ORGAN).values_list(
         "code", "name", "short_name"
     ):
+        names[code] = name
         organs |= {spelling(word): code for word in (short, name, code) if word}
-    return Known(categories, organs)
+    return Known(categories, organs, names)
 
 
 def read_sheet(table, on=None) -> Sheet:

@@ -154,13 +154,14 @@ def by_validity(posts, validity, on):
     return posts.filter(examined, ~Exists(held))
 
 
-def find_people(people, text):
-    """Those whose name, username or enterprise holds the text, or whose whole phone or ID number it is."""
+def find_people(people, text, viewer):
+    """Those whose name, username or seen enterprise holds the text, or whose whole phone or ID number it is."""
     text = text.strip()
     if not text:
         return people
     named = Q(name__icontains=text) | Q(username__icontains=text)
-    named |= Q(Exists(Post.objects.filter(person=OuterRef("pk"), enterprise__unit__name__icontains=text)))
+    seen = posts_seen_by(viewer).filter(person=OuterRef("pk"), enterprise__unit__name__icontains=text)
+    named |= Q(Exists(seen))
     if not identifiers.why_not_phone(text):
         named |= Q(phone_hash=vault.fingerprint("phone", identifiers.normalise_phone(text)))
     if not identifiers.why_not_id_number(text):
@@ -180,7 +181,7 @@ def list_people(viewer, *, q="", kind="", validity="", district="", when="", on)
     if validity:
         current = by_validity(current, validity, on)
     wanted = Q(Exists(posts)) & ~Q(Exists(current)) if when == "past" else Q(Exists(current))
-    return find_people(User.objects.filter(wanted), q).order_by("name", "pk")
+    return find_people(User.objects.filter(wanted), q, viewer).order_by("name", "pk")
 
 
 def with_posts(people, viewer):

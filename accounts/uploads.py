@@ -1,4 +1,4 @@
-"""A workbook between its preview and its import: kept for two hours, for the one who brought it."""
+"""A workbook between its preview and its import: sealed, kept for two hours, for the one who brought it."""
 
 import json
 import re
@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 from django.conf import settings
+
+from accounts import vault
 
 KEPT_SECONDS = 2 * 3600
 
@@ -21,7 +23,8 @@ def keep(user, content: bytes, name: str) -> str:
     """Put a file aside and give its token; what others forgot is cleared away on the way."""
     sweep()
     token = secrets.token_hex(16)
-    (_room() / f"{token}.bin").write_bytes(content)
+    sealed = vault.encrypt(content.decode("latin-1"))  # any bytes are text in this encoding
+    (_room() / f"{token}.bin").write_text(sealed, encoding="ascii")
     (_room() / f"{token}.json").write_text(json.dumps({"owner": user.pk, "name": name}), encoding="utf-8")
     return token
 
@@ -34,7 +37,8 @@ def kept(user, token: str):
         about = json.loads((_room() / f"{token}.json").read_text(encoding="utf-8"))
         if about["owner"] != user.pk:
             return None
-        return (_room() / f"{token}.bin").read_bytes(), about["name"]
+        sealed = (_room() / f"{token}.bin").read_text(encoding="ascii")
+        return vault.decrypt(sealed).encode("latin-1"), about["name"]
     except FileNotFoundError:
         return None
 

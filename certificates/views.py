@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import scope
+from accounts.doors import holding
 from accounts.models import Role, User
 from audit.log import record
 from audit.transitions import Refused
@@ -39,10 +40,9 @@ def wallet(request):
 
 
 @require_GET
+@holding(*LOOK_AFTER)
 def certificates(request):
     """Certificates of the people whom the visitor looks after."""
-    if not scope.has_role(request.user, *LOOK_AFTER):
-        raise Http404
     rows = queries.with_relations(Certificate.objects.seen_by(request.user))
     q, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     if q:

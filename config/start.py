@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import shlex
+import sys
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -31,7 +33,7 @@ def prepare(tell) -> None:
             call_command("migrate", interactive=False, verbosity=0)
         if settings.DEMO and not User.objects.exists():
             tell(_("载入演示城市（仅首次）"))
-            call_command("load_demo", verbosity=0)
+            call_command("load_demo", stdout=sys.stderr)
         call_command("clearsessions")
     if collect_static():
         tell(_("汇集静态文件"))
@@ -90,10 +92,17 @@ def welcome() -> str:
     if not RoleGrant.objects.current(timezone.localdate()).filter(role=Role.ADMIN).exists():
         lines += [
             _("还没有管理员。先载入目录，再设第一位管理员（no administrator yet; make the first one）："),
-            "  bin/manage load_catalog fixtures/catalog",
-            "  bin/manage make_administrator NAME",
+            f"  {_manage()} load_catalog fixtures/catalog",
+            f"  {_manage()} make_administrator NAME",
         ]
     return "\n".join(lines)
+
+
+def _manage() -> str:
+    """How the commands of this very house are called from a shell."""
+    if settings.VAR_DIR == settings.BASE_DIR / "var":
+        return "bin/manage"
+    return f"VAR_DIR={shlex.quote(str(settings.VAR_DIR))} bin/manage"
 
 
 def demo_accounts() -> list[dict]:

@@ -85,7 +85,7 @@ def _hide_blanks(markdown):
 
 
 def _own_pictures(tag, name, value):
-    ours = reverse("exams:picture", args=["0" * 64]).replace("0" * 64, "")
+    ours = reverse("exams:picture", args=["0" * 64]).partition("0" * 64)[0]
     return value if (tag, name) != ("img", "src") or value.startswith(ours) else None
 
 

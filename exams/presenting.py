@@ -163,7 +163,8 @@ def answers_of_form(data, positions):
         *path, last = found[2].strip("/").split("/")
         place = answers[int(found[1])]
         for step in path:
-            place = place.setdefault(step, {})
+            inner = place.setdefault(step, {})
+            place = inner if isinstance(inner, dict) else {}  # a name that contradicts another says nothing
         if last == "options":
             place[last] = data.getlist(name)
         elif last == "value":

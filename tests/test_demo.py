@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Count, F, Sum
 from django.test import TestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import desks, identifiers, queries, scope
 from accounts.models import Enterprise, Post, Unit, User
@@ -190,6 +190,9 @@ class DemoCity(TestCase):
             for name, user in people.items()
         }
         assert first == accounts
+        assert all(people[row["username"]].name in row["label"] for row in demo_accounts())
+        with translation.override("en"):
+            assert all(row["label"].isascii() for row in demo_accounts())
         others = User.objects.exclude(username__in=accounts)
         assert [user.username for user in others if user.has_usable_password()] == []
 

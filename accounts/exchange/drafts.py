@@ -77,3 +77,4 @@ class Known:
 
     categories: Mapping[str, str]
     organs: Mapping[str, str]
+    organ_names: Mapping[str, str] = field(default_factory=dict)  # code → name, for suggestions

@@ -177,7 +177,10 @@ class _Row:
         if text and not code:
             close = nearest(spelling(text), self.known.organs)
             self.problem(
-                "organ", N_("没有名为“{value}”的监管机构。"), self.known.organs.get(close, ""), value=text
+                "organ",
+                N_("没有名为“{value}”的监管机构。"),
+                self.known.organ_names.get(self.known.organs.get(close), ""),
+                value=text,
             )
         return code or ""
 

@@ -8,16 +8,14 @@ from django.utils import timezone
 
 from accounts.models import Unit, User
 from audit.log import record
-from audit.transitions import move
 from catalog.models import ProductCategory
 from certificates.models import Scheme
 from config.demo import files
 from config.demo.people import sound
 from exams import workbooks
-from exams.actions import blueprints, papers, sessions
+from exams.actions import blueprints, sessions
 from exams.actions.imports import import_items
-from exams.engine import clock
-from exams.models import Blueprint, BlueprintLine, Exam, ExamSession, ItemBank
+from exams.models import Blueprint, BlueprintLine, Exam, ItemBank
 
 CITY = "TJ"
 LEGAL_BASIS = (
@@ -50,16 +48,7 @@ def load(today):
             closes_at=files.moment(row["closes"]),
             papers_wanted=int(row["papers"]),
         )
-        _publish(session, by)
-
-
-def _publish(session, by):
-    """The act opens no session that is already over; one of the past is told with the stamp of its own time."""
-    if clock.phase(session.opens_at, session.closes_at, timezone.now()) != clock.CLOSED:
-        sessions.publish(session, by=by)
-        return
-    papers.compose(session, session.papers_wanted, by=by)
-    move(session, to=ExamSession.State.PUBLISHED, by=by, published_at=session.opens_at - timedelta(days=1))
+        sessions.publish(session, by=by, now=min(session.opens_at, timezone.now()) - timedelta(days=1))
 
 
 def _banks(today, city, editor, reviewer):

@@ -6,14 +6,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from audit.log import record
 from certificates import actions as certificates
 from certificates.models import Certificate
 from config.demo import files
 from config.demo.answers import answers
 from exams.actions import attempts, release, sessions
 from exams.actions.scoring import policy_of
-from exams.engine import clock
 from exams.models import Attempt, ExamSession, Registration
 from exams.queries import papers
 
@@ -58,24 +56,11 @@ def post_for(person, session, on):
 
 
 def _admit(person, session, now):
-    """Her own registration, as it was made at the time.
-
-    The act admits only to what is still open today; to a session that is over she was admitted before, so the row is told.
-    """
+    """Her own registration, made shortly before she began."""
     post = post_for(person, session, timezone.localdate(now))
-    if clock.phase(session.opens_at, session.closes_at, timezone.now()) == clock.OPEN:
-        registration = sessions.register(session, post, by=person, source=Registration.Source.SELF)
-    else:
-        registration, is_new = Registration.objects.get_or_create(
-            session=session,
-            candidate=person,
-            defaults={"post": post, "source": Registration.Source.SELF, "registered_by": person},
-        )
-        if is_new:
-            record("registration.made", registration, by=person, source=registration.source)
-    if registration.registered_at > now:
-        Registration.objects.filter(pk=registration.pk).update(registered_at=now - timedelta(minutes=5))
-    return registration
+    return sessions.register(
+        session, post, by=person, source=Registration.Source.SELF, now=now - timedelta(minutes=5)
+    )
 
 
 def _start(person, session, now, percent):

@@ -52,7 +52,9 @@ def start(registration, *, by, now=None):
     """
     now = now or timezone.now()
     registration = (
-        Registration.objects.select_for_update(of=("self",)).select_related("session", "post").get(pk=registration.pk)
+        Registration.objects.select_for_update(of=("self",))
+        .select_related("session", "post")
+        .get(pk=registration.pk)
     )
     attempts = list(registration.attempts.select_related("paper").order_by("number"))
     running = next((a for a in attempts if a.state == Attempt.State.IN_PROGRESS), None)
@@ -81,7 +83,9 @@ def start(registration, *, by, now=None):
 
 def _paper_for(registration, number):
     session = registration.session
-    numbers = Paper.objects.filter(session=session, number__gte=session.papers_from).values_list("number", flat=True)
+    numbers = Paper.objects.filter(session=session, number__gte=session.papers_from).values_list(
+        "number", flat=True
+    )
     order = rank([str(n) for n in numbers], f"{session.code}:{registration.pk}")
     if not order:
         raise Refused(_("该场次的试卷尚未生成，请联系组织单位。"))
@@ -90,14 +94,20 @@ def _paper_for(registration, number):
 
 def _layout(paper, session, seed):
     shapes = [
-        Place(position, section, kind, body) for position, (section, kind, body) in enumerate(paper.outline, start=1)
+        Place(position, section, kind, body)
+        for position, (section, kind, body) in enumerate(paper.outline, start=1)
     ]
     return lay_out_paper(shapes, seed, session.shuffle_items, session.shuffle_options)
 
 
 def _locked(door, pk):
     """The attempt through the caller's door, locked, with its last number: one query."""
-    last = Response.objects.filter(attempt=OuterRef("pk")).values("attempt").annotate(n=Max("number")).values("n")
+    last = (
+        Response.objects.filter(attempt=OuterRef("pk"))
+        .values("attempt")
+        .annotate(n=Max("number"))
+        .values("n")
+    )
     return (
         door.select_for_update(of=("self",))
         .select_related("registration__session", "paper")
@@ -172,7 +182,9 @@ def _read(attempt, entries):
     for entry in entries:
         if not (1 <= entry.position <= len(outline) and 1 <= entry.number < 2**31):
             raise Refused(_("作答不属于这份试卷。"))
-        yield Entry(entry.number, entry.position, canonical(attempt, entry.position, entry.payload), entry.flagged)
+        yield Entry(
+            entry.number, entry.position, canonical(attempt, entry.position, entry.payload), entry.flagged
+        )
 
 
 def canonical(attempt, position, payload):
@@ -190,7 +202,11 @@ def _unseen(attempt, entries, last):
     fresh = []
     for entry in entries:
         known = stored.get(entry.number)
-        if known and (known.position, known.payload, known.flagged) == (entry.position, entry.payload, entry.flagged):
+        if known and (known.position, known.payload, known.flagged) == (
+            entry.position,
+            entry.payload,
+            entry.flagged,
+        ):
             continue
         if entry.number <= last:
             raise Behind(last)
@@ -231,14 +247,18 @@ def _close(attempt, *, ended_by, by, now):
         ended_by=ended_by,
         current_result=result,
     )
-    transaction.on_commit(lambda: release.release(attempt), robust=True)  # the result page repairs what failed
+    transaction.on_commit(
+        lambda: release.release(attempt), robust=True
+    )  # the result page repairs what failed
 
 
 def close_if_due(attempt, *, now=None):
     """Close an attempt whose time is over; any page that reads an attempt asks here first, so no scheduler is needed."""
     now = now or timezone.now()
     session = attempt.registration.session
-    if attempt.state != Attempt.State.IN_PROGRESS or clock.accepts(attempt.deadline, session.grace_seconds, now):
+    if attempt.state != Attempt.State.IN_PROGRESS or clock.accepts(
+        attempt.deadline, session.grace_seconds, now
+    ):
         return attempt
     return hand_in(Attempt.objects.all(), attempt.pk, by=None, now=now)
 
@@ -247,5 +267,7 @@ def close_all_due(door=None, *, now=None):
     """Close every attempt behind the door (all by default) whose time is over; gives how many. No scheduler is needed."""
     now = now or timezone.now()
     door = Attempt.objects.all() if door is None else door
-    due = door.filter(state=Attempt.State.IN_PROGRESS, deadline__lt=now).select_related("registration__session")
+    due = door.filter(state=Attempt.State.IN_PROGRESS, deadline__lt=now).select_related(
+        "registration__session"
+    )
     return sum(close_if_due(attempt, now=now).state == Attempt.State.SUBMITTED for attempt in list(due))

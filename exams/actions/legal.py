@@ -18,17 +18,27 @@ WHOLE = "全文"
 
 
 def references(basis, clause):
-    """Give (document entry, article) pairs: entries and clauses meet in order, further clauses go to the last entry."""
+    """Give (document entry, article) pairs.
+
+    A clause that names its document, as in 《某法》：第三条, goes to that entry; others meet the entries in order,
+    and what is over goes to the last entry.
+    """
     entries = [entry.strip() for entry in ENTRIES.split(basis) if entry.strip()]
     clauses = [one.strip() for one in ENTRIES.split(clause) if one.strip()]
     if not entries:
         return []
-    pairs = []
-    for index in range(max(len(entries), len(clauses))):
-        entry = entries[min(index, len(entries) - 1)]
-        said = clauses[index] if index < len(clauses) else WHOLE
-        pairs += [(entry, article) for article in _articles(said)]
+    said = {entry: [] for entry in entries}
+    for index, one in enumerate(clauses):
+        named, _colon, rest = one.partition("：")
+        owner = next((entry for entry in entries if rest and _names(named, entry)), None)
+        said[owner or entries[min(index, len(entries) - 1)]] += _articles(rest if owner else one)
+    pairs = [(entry, article) for entry in entries for article in said[entry] or [WHOLE]]
     return list(dict.fromkeys(pairs))
+
+
+def _names(words, entry):
+    named, title = folded(title_of(words)), folded(title_of(entry))
+    return bool(named) and (named in title or title in named)
 
 
 def title_of(entry):

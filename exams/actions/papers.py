@@ -18,7 +18,13 @@ from exams.skeleton import skeleton
 def content(chosen, revisions):
     """What a paper says, as JSON in one fixed shape; its digest is the paper's."""
     return [
-        [line.section, code, revisions[code].number, digest([revisions[code].stem, revisions[code].body]), str(line.points)]
+        [
+            line.section,
+            code,
+            revisions[code].number,
+            digest([revisions[code].stem, revisions[code].body]),
+            str(line.points),
+        ]
         for line, code in chosen
     ]
 
@@ -39,7 +45,10 @@ def compose(session, count, *, by=None, seeds=None):
     except engine.Infeasible as infeasible:
         raise Refused(say(infeasible.shortage.sentence)) from infeasible
     revisions = _revisions({code for chosen in drawn for _line, code in chosen}, candidates)
-    last = Paper.objects.filter(session=session).order_by("-number").values_list("number", flat=True).first() or 0
+    last = (
+        Paper.objects.filter(session=session).order_by("-number").values_list("number", flat=True).first()
+        or 0
+    )
     papers = Paper.objects.bulk_create(
         Paper(
             session=session,
@@ -49,14 +58,21 @@ def compose(session, count, *, by=None, seeds=None):
             max_points=sum(line.points for line, _code in chosen),
             digest=digest(content(chosen, revisions)),
             outline=[
-                [line.section, revisions[code].item.type, skeleton(revisions[code].body)] for line, code in chosen
+                [line.section, revisions[code].item.type, skeleton(revisions[code].body)]
+                for line, code in chosen
             ],
         )
         for n, (seed, chosen) in enumerate(zip(seeds, drawn, strict=True), start=1)
     )
     PaperItem.objects.bulk_create(
         (
-            PaperItem(paper=paper, position=position, section=line.section, revision=revisions[code], points=line.points)
+            PaperItem(
+                paper=paper,
+                position=position,
+                section=line.section,
+                revision=revisions[code],
+                points=line.points,
+            )
             for paper, chosen in zip(papers, drawn, strict=True)
             for position, (line, code) in enumerate(chosen, start=1)
         ),

@@ -38,12 +38,13 @@ def plan(exam, *, by, code, name, opens_at, closes_at, unit=None, place="", pape
 
 
 @transaction.atomic
-def publish(session, *, by):
+def publish(session, *, by, now=None):
     """Publish a planned session: its papers are composed first, so that a session which opens has them all."""
-    if reason := why_not_publish(session, timezone.now()):
+    now = now or timezone.now()
+    if reason := why_not_publish(session, now):
         raise Refused(reason)
     papers.compose(session, session.papers_wanted, by=by)
-    return move(session, to=ExamSession.State.PUBLISHED, by=by, published_at=timezone.now())
+    return move(session, to=ExamSession.State.PUBLISHED, by=by, published_at=now)
 
 
 @transaction.atomic
@@ -65,15 +66,15 @@ def cancel(session, *, by, why):
     return move(session, to=ExamSession.State.CANCELLED, by=by, why=why)
 
 
-def register(session, post, *, by, source, due_on=None):
+def register(session, post, *, by, source, due_on=None, now=None):
     """Admit one post-holder; a second time changes nothing."""
-    return register_many(session, [post], by=by, source=source, due_on=due_on)[0]
+    return register_many(session, [post], by=by, source=source, due_on=due_on, now=now)[0]
 
 
 @transaction.atomic
-def register_many(session, posts, *, by, source, due_on=None):
+def register_many(session, posts, *, by, source, due_on=None, now=None):
     """Admit several post-holders at once, all or none; those already admitted stay as they are."""
-    now = timezone.now()
+    now = now or timezone.now()
     by_herself = source == Registration.Source.SELF
     for post in posts:
         if reason := why_not_register(session, post, now, by_herself=by_herself):
@@ -88,7 +89,13 @@ def register_many(session, posts, *, by, source, due_on=None):
     Registration.objects.bulk_create(
         [
             Registration(
-                session=session, candidate_id=person, post=post, source=source, registered_by=by, due_on=due_on
+                session=session,
+                candidate_id=person,
+                post=post,
+                source=source,
+                registered_by=by,
+                registered_at=now,
+                due_on=due_on,
             )
             for person, post in wanted.items()
         ],
@@ -96,10 +103,9 @@ def register_many(session, posts, *, by, source, due_on=None):
     )
     now_held = {
         r.candidate_id: r
-        for r in Registration.objects.filter(session=session, candidate__in=[p.person_id for p in posts])
-        .select_related("session", "candidate", "post")
+        for r in Registration.objects.filter(
+            session=session, candidate__in=[p.person_id for p in posts]
+        ).select_related("session", "candidate", "post")
     }
     record_many([("registration.made", now_held[person], {"source": source}) for person in wanted], by=by)
     return [now_held[post.person_id] for post in posts]
-
-

@@ -38,9 +38,9 @@ class Choices:
     def __init__(self, user):
         roles = (Role.EDITOR, Role.REVIEWER, Role.REGULATOR, Role.ADMIN)
         own = scope.within(user, *roles)
-        above = {path for mine in scope.paths(user, *roles) for path in above(mine)}
+        higher = {path for mine in scope.paths(user, *roles) for path in above(mine)}
         self.banks = {
-            str(b.pk): b for b in ItemBank.objects.filter(own) | ItemBank.objects.filter(unit__path__in=above)
+            str(b.pk): b for b in ItemBank.objects.filter(own) | ItemBank.objects.filter(unit__path__in=higher)
         }
         topics = (
             Topic.objects.filter(bank__in=self.banks.keys())

@@ -63,6 +63,7 @@ class AttemptFilter(FilterForm):
         choices=[*ANY, (queries.PASSED, _("合格")), (queries.UNPASSED, _("不合格"))],
     )
     year = forms.ChoiceField(label=_("年度"), required=False)
+    unit = forms.SlugField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, viewer, **kwargs):
         super().__init__(*args, **kwargs)

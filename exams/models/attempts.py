@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import scope
@@ -77,7 +78,7 @@ class Response(models.Model):
     position = models.PositiveIntegerField()
     payload = models.JSONField(default=dict)
     flagged = models.BooleanField(default=False)
-    saved_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("作答")

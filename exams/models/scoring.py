@@ -1,6 +1,7 @@
 """Scores and results: added, never changed; the attempt points at the result that counts."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.append_only import AppendOnly
@@ -17,7 +18,7 @@ class Result(models.Model):
     passed = models.BooleanField(_("合格"))
     why = models.CharField(_("原因"), max_length=200, blank=True)
     scored_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
-    scored_at = models.DateTimeField(auto_now_add=True)
+    scored_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("成绩")

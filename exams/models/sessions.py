@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import scope
@@ -194,7 +195,7 @@ class Registration(models.Model):
     post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="registrations")
     source = models.CharField(_("来源"), max_length=12, choices=Source)
     registered_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
-    registered_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
+    registered_at = models.DateTimeField(_("登记时间"), default=timezone.now)
     due_on = models.DateField(_("完成期限"), null=True, blank=True)
     extra_minutes = models.PositiveIntegerField(_("延长（分钟）"), default=0)
 

@@ -154,7 +154,7 @@ def overdue(user, session, now):
     ).select_related("registration__session")[:200]  # fmt: skip
 
 
-def list_attempts(user, *, q="", district="", verdict="", kind="", year=""):
+def list_attempts(user, *, q="", district="", verdict="", kind="", year="", unit=""):
     """The finished attempts of a viewer's people by filters, newest first."""
     rows = Attempt.objects.seen_by(user).filter(state=Attempt.State.SUBMITTED)
     if text := q.strip():
@@ -171,6 +171,8 @@ def list_attempts(user, *, q="", district="", verdict="", kind="", year=""):
         rows = rows.filter(registration__session__exam__kind=kind)
     if year.isdecimal() and 2000 <= int(year) < 2200:
         rows = rows.filter(submitted_at__year=int(year))
+    if unit:
+        rows = rows.filter(registration__post__enterprise__unit__path__contains=f"/{unit}/")
     return rows.select_related(
         "registration__candidate", "registration__session", "registration__post__enterprise__unit", "current_result"
     ).order_by("-submitted_at", "-pk")

@@ -1,5 +1,7 @@
 """What the sitting page and the review read: a fixed number of queries, however long the paper."""
 
+from django.utils.translation import gettext as _
+
 from exams import presenting
 from exams.engine.items import ITEM_TYPES
 from exams.queries import papers, responses
@@ -80,5 +82,5 @@ def makeup(session):
     return {
         "count": len(paper.outline),
         "points": paper.max_points,
-        "types": [(ITEM_TYPES[kind].label, count) for kind, count in counts.items()],
+        "types": [(_(ITEM_TYPES[kind].label), count) for kind, count in counts.items()],
     }

@@ -56,7 +56,10 @@ def test_writing_an_approved_item_appends_and_brings_it_back_to_draft(cast, bank
     approved(item, cast)
     again = acts.write(bank, single(stem="样品应当从哪里抽取？"), by=cast.editor, item=item)
     assert (again.state, again.current.number) == ("draft", 2)
-    assert [r.stem for r in item.revisions.order_by("number")] == ["样品从哪里随机抽取？", "样品应当从哪里抽取？"]
+    assert [r.stem for r in item.revisions.order_by("number")] == [
+        "样品从哪里随机抽取？",
+        "样品应当从哪里抽取？",
+    ]
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(cast, bank, item):
@@ -82,12 +85,16 @@ def test_an_unsound_draft_is_refused_and_nothing_is_written(cast, bank, item, dr
 
 def test_four_eyes_by_the_matrix_of_roles(cast, bank):
     """Whoever wrote the current revision may not approve it, whatever other roles she has."""
-    RoleGrant.objects.create(user=cast.editor, role=Role.REVIEWER, unit=cast.city_organ, starts_on="2025-01-06")
+    RoleGrant.objects.create(
+        user=cast.editor, role=Role.REVIEWER, unit=cast.city_organ, starts_on="2025-01-06"
+    )
     outcomes = {}
     for name in ("editor", "reviewer", "admin", "city", "officer"):
         person = getattr(cast, name)
         person.__dict__.pop("_held_roles", None)
-        item = acts.propose(acts.write(bank, single(name, stem=f"给{name}？"), by=cast.editor), by=cast.editor)
+        item = acts.propose(
+            acts.write(bank, single(name, stem=f"给{name}？"), by=cast.editor), by=cast.editor
+        )
         try:
             outcomes[name] = acts.approve(item, by=person).state
         except Refused as refusal:
@@ -225,11 +232,17 @@ def test_an_editor_writes_an_item_on_the_page(cast, bank, as_user):
     item = bank.items.get()
     assert response.url == reverse("exams:item", args=["general", "N1"])
     assert item.current.body == {"options": [{"id": "a", "text": "二"}, {"id": "b", "text": "三"}]}
-    assert (item.current.key, item.current.difficulty, item.topic.name) == ({"options": ["a"]}, "easy", "算术")
+    assert (item.current.key, item.current.difficulty, item.topic.name) == (
+        {"options": ["a"]},
+        "easy",
+        "算术",
+    )
 
 
 def test_a_refused_form_keeps_everything_and_shows_problems_beside_fields(cast, bank, as_user):
-    response = as_user(cast.editor).post(new_url(), FORM | {"stem": "", "option-1": "二", "rationale": "写了很久"})
+    response = as_user(cast.editor).post(
+        new_url(), FORM | {"stem": "", "option-1": "二", "rationale": "写了很久"}
+    )
     page = response.content.decode()
     assert response.status_code == 200 and not bank.items.exists()
     assert "题干是空的" in page and "选项 B 与选项 A 相同" in page
@@ -256,7 +269,9 @@ def test_a_picture_is_kept_and_its_markup_put_into_the_stem(cast, bank, as_user,
 
 
 def test_the_check_answers_while_one_writes(cast, bank, as_user):
-    response = as_user(cast.editor).post(new_url(), FORM | {"check": "1", "right": ""}, headers={"HX-Request": "true"})
+    response = as_user(cast.editor).post(
+        new_url(), FORM | {"check": "1", "right": ""}, headers={"HX-Request": "true"}
+    )
     assert "没有标准答案" in response.content.decode() and "<html" not in response.content.decode()
 
 
@@ -277,7 +292,10 @@ def test_a_reviewer_approves_on_the_page_and_the_history_tells_it(cast, item, as
     page = client.get(reverse("exams:item", args=["general", "S1"]))
     item.refresh_from_db()
     assert item.state == "approved"
-    assert [(one["title"], one["sub"]) for one in page.context["told"]] == [("已批准", "褚审"), ("待审核", "陈编")]
+    assert [(one["title"], one["sub"]) for one in page.context["told"]] == [
+        ("已批准", "褚审"),
+        ("待审核", "陈编"),
+    ]
 
 
 def test_filters_leave_what_they_say(cast, bank, as_user):
@@ -314,7 +332,9 @@ def test_lists_cost_the_same_for_one_item_and_thirty(cast, bank, as_user):
     def cost():
         counts = []
         for url in urls:
-            with CaptureQueriesContext(connection, ) as queries:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
                 client.get(url)
             counts.append(len(queries))
         return counts
@@ -340,7 +360,9 @@ def test_an_import_is_previewed_and_then_committed(cast, bank, as_user):
 
 
 def test_a_preview_belongs_to_the_person_who_uploaded_it(cast, bank, as_user, client):
-    other = RoleGrant.objects.create(user=cast.admin, role=Role.EDITOR, unit=cast.city_organ, starts_on="2025-01-06").user
+    other = RoleGrant.objects.create(
+        user=cast.admin, role=Role.EDITOR, unit=cast.city_organ, starts_on="2025-01-06"
+    ).user
     url = reverse("exams:import", args=["general"])
     preview = as_user(cast.editor).post(url, {"file": SimpleUploadedFile("sample.csv", SAMPLE.read_bytes())})
     as_user(other).post(url, {"token": preview.context["token"]})
@@ -351,7 +373,12 @@ def test_a_bad_file_shows_row_column_and_advice(cast, bank, as_user):
     file = SimpleUploadedFile("bad.csv", "题目编号,题型,题干,正确答案\nX,判断,题。,也许\n".encode())
     page = as_user(cast.editor).post(reverse("exams:import", args=["general"]), {"file": file})
     assert page.context["problems"] == [
-        {"row": 2, "column": "正确答案", "message": "判断题的答案“也许”无法识别", "suggestion": "请改为正确或错误"}
+        {
+            "row": 2,
+            "column": "正确答案",
+            "message": "判断题的答案“也许”无法识别",
+            "suggestion": "请改为正确或错误",
+        }
     ]
     assert page.context["token"] == ""
 
@@ -360,7 +387,10 @@ def test_an_export_follows_the_filters(cast, bank, item, as_user):
     acts.write(bank, replace(single("S2", stem="难题？"), difficulty="hard"), by=cast.editor)
     response = as_user(cast.editor).get(reverse("exams:export", args=["general", "csv"]) + "?difficulty=hard")
     assert response["Content-Disposition"] == 'attachment; filename="general.csv"'
-    assert [line.split(",")[0] for line in response.content.decode("utf-8-sig").splitlines()] == ["题目编号", "S2"]
+    assert [line.split(",")[0] for line in response.content.decode("utf-8-sig").splitlines()] == [
+        "题目编号",
+        "S2",
+    ]
 
 
 def test_every_page_opens_for_those_who_work_in_the_bank_and_is_unknown_to_others(cast, bank, item, as_user):

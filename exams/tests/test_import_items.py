@@ -13,6 +13,7 @@ from catalog.models import LegalDocument
 from exams import workbooks
 from exams.actions import bank as acts
 from exams.actions.imports import import_items
+from exams.actions.legal import references
 from exams.models import Item, ItemRevision, Picture
 from exams.queries import bank as queries
 from exams.tests.bank_stories import SAMPLE, make_bank, sample, single
@@ -152,6 +153,30 @@ def test_documents_are_found_by_title_without_what_brackets_add(cast, bank):
         "《标准化法》全文",
     ]
     assert law.provisions.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("basis", "clause", "pairs"),
+    [
+        ("《甲法》(2018年修正)", "第一条、第二条第一款", [("《甲法》(2018年修正)", "第一条"), ("《甲法》(2018年修正)", "第二条第一款")]),
+        ("《甲法》；《乙条例》", "甲法第一条；条例第二条", [("《甲法》", "第一条"), ("《乙条例》", "第二条")]),
+        ("《甲法》；《乙条例》", "《乙条例》：第二条", [("《甲法》", "全文"), ("《乙条例》", "第二条")]),
+        ("《甲规范》GB 1—2024", "整车要求(条号以标准正文为准)", [("《甲规范》GB 1—2024", "整车要求(条号以标准正文为准)")]),
+        ("《甲法》", "", [("《甲法》", "全文")]),
+        ("", "第一条", []),
+    ],
+)
+def test_clauses_find_their_documents(basis, clause, pairs):
+    assert references(basis, clause) == pairs
+
+
+def test_another_edition_of_a_standard_is_another_document(cast, bank):
+    for code, number in (("A1", "GB 1—2018"), ("A2", "GB 1—2024"), ("A3", "GB 1-2024")):
+        acts.write(bank, single(code, f"{code}？", basis=f"《甲规范》{number}", clause="范围"), by=cast.editor)
+    assert {d.title: d.number for d in LegalDocument.objects.all()} == {
+        "甲规范": "GB1-2018",
+        "甲规范（GB1-2024）": "GB1-2024",
+    }
 
 
 def archive(**members):

@@ -16,6 +16,7 @@ from exams import drafts, markup, pictures, presenting
 from exams.actions import bank as acts
 from exams.doors import bank_or_404
 from exams.engine.items import ITEM_TYPES
+from exams.engine.items.base import plain
 from exams.forms.bank import FilterForm, ItemForm, type_choices
 from exams.forms.editors import editor_for
 from exams.models import Item
@@ -64,7 +65,7 @@ def _row(bank, item):
     return {
         "url": reverse("exams:item", args=[bank.code, item.code]),
         "code": item.code,
-        "stem": item.current.stem,
+        "stem": plain(item.current.stem),
         "type": _(ITEM_TYPES[item.type].label),
         "topic": item.topic.name,
         "difficulty": item.current.get_difficulty_display(),
@@ -237,9 +238,10 @@ def _edit(request, bank, kind, item=None):
         return _show_editor(request, bank, ItemForm(initial=initial, kind=kind, item=item), editor)
     data = request.POST.copy()
     editor.read(data)
-    if "add" in data or "remove" in data:
-        editor.add(data.get("add", ""))
-        editor.remove(data.get("remove", ""))
+    if "add" in data:
+        editor.add(data["add"])
+    elif "remove" in data:
+        editor.remove(data["remove"])
     elif "upload" in data:
         _insert_picture(request, data)
     elif "check" not in data:

@@ -20,6 +20,7 @@ from exams.models import Attempt, ExamSession, Registration
 from exams.queries import candidate as mine_queries
 from exams.queries import sitting as queries
 from exams.rules import attempts_left, why_not_register, why_not_start
+from exams.sentences import say
 
 WITH_EVERYTHING = ("registration__session__exam", "registration__post__enterprise__unit", "paper", "current_result")
 
@@ -28,6 +29,7 @@ WITH_EVERYTHING = ("registration__session__exam", "registration__post__enterpris
 def mine(request):
     """What the candidate is registered for, what stands open to her, what she sat."""
     now = timezone.now()
+    attempts.close_all_due(Attempt.objects.of(request.user), now=now)
     return render(
         request,
         "exams/sitting/mine.html",
@@ -68,10 +70,8 @@ def session(request, code):
     exam_session, registration, post = _offered_or_404(request.user, code)
     past = []
     if registration:
-        past = [
-            attempts.close_if_due(a, now=now)
-            for a in registration.attempts.select_related(*WITH_EVERYTHING).order_by("number")
-        ]
+        attempts.close_all_due(Attempt.objects.filter(registration=registration), now=now)
+        past = list(registration.attempts.select_related("current_result").order_by("number"))
         why_not = why_not_start(registration, past, now)
     else:
         why_not = why_not_register(exam_session, post, now, by_herself=True)
@@ -88,7 +88,7 @@ def session(request, code):
             "why_not": "" if running else why_not,
             "left": attempts_left(registration, past) if registration else exam_session.max_attempts or None,
             "makeup": queries.makeup(exam_session),
-            "policy": scoring.policy_of(exam_session).explanation,
+            "policy": say(scoring.policy_of(exam_session).explanation),
             "ends_at": clock.deadline(now, exam_session.minutes, closes_at=exam_session.closes_at),
             "is_cut_short": (exam_session.closes_at - now).total_seconds() < exam_session.minutes * 60,
             "everything_shown": len(shown(exam_session.disclosure, "just_after")) > 1,
@@ -114,10 +114,9 @@ def start(request, code):
 
 def _attempt(request, pk):
     """The candidate's own attempt, closed if its time is over."""
-    attempt = get_object_or_404(Attempt.objects.of(request.user).select_related(*WITH_EVERYTHING), pk=pk)
-    if attempt.state == Attempt.State.IN_PROGRESS:
-        attempts.close_if_due(attempt)
-    return attempt
+    door = Attempt.objects.of(request.user).select_related(*WITH_EVERYTHING)
+    attempt = get_object_or_404(door, pk=pk)
+    return attempt if attempts.close_if_due(attempt) is attempt else door.get(pk=pk)
 
 
 @require_GET
@@ -135,7 +134,7 @@ def sitting(request, pk):
     current = min(max(_whole(request.GET.get("q"), 1), 1), len(questions))
     for question in questions:
         question["is_current"] = question["number"] == current
-        question["rule"] = scoring.policy_of(exam_session).explanation if question["type"] == "multiple" else ""
+        question["rule"] = say(scoring.policy_of(exam_session).explanation) if question["type"] == "multiple" else ""
     answered = sum(q["is_answered"] for q in questions)
     return render(
         request,
@@ -214,7 +213,7 @@ def _answer_json(request, pk, act):
             attempts.Entry(int(e["number"]), int(e["position"]), e["payload"], bool(e.get("flagged")))
             for e in json.loads(request.body)["entries"]
         ]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return JsonResponse({"problem": _("请求的格式无法识别。")}, status=400)
     try:
         attempt, last = act(entries)

@@ -1,5 +1,7 @@
 """Prepare the house for serving."""
 
+import sys
+
 from django.core.management.base import BaseCommand
 
 from config.start import prepare, welcome
@@ -11,5 +13,5 @@ class Command(BaseCommand):
     help = "Bring translations, database and static files up to date; load the demo city when DEMO is on and nobody is known."
 
     def handle(self, *args, **options):
-        prepare(lambda step: print(f"· {step}", file=self.stderr, flush=True))
+        prepare(lambda step: print(f"· {step}", file=sys.stderr, flush=True))
         self.stdout.write(welcome())

@@ -1,0 +1,30 @@
+"""Form fields of this floor."""
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from accounts import identifiers
+
+
+class PhoneField(forms.CharField):
+    """A mobile number in any usual spelling, cleaned to the one under which it is kept."""
+
+    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"})
+
+    def clean(self, value):
+        """The eleven digits, or the reason why not."""
+        text = super().clean(value)
+        if text and (reason := identifiers.why_not_phone(text)):
+            raise forms.ValidationError(_(reason))
+        return identifiers.normalise_phone(text) if text else ""
+
+
+class IdNumberField(forms.CharField):
+    """An ID number in any usual spelling, cleaned to the one under which it is kept."""
+
+    def clean(self, value):
+        """The eighteen characters, or the reason why not."""
+        text = super().clean(value)
+        if text and (reason := identifiers.why_not_id_number(text)):
+            raise forms.ValidationError(_(reason))
+        return identifiers.normalise_id_number(text) if text else ""
