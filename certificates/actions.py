@@ -153,10 +153,12 @@ def replace(certificate, *, by, why):
     """Issue a new certificate in place of one whose printed facts changed (a corrected name, say); the chain stays."""
     if not why.strip():
         raise Refused(_("请写明原因。"))
+    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)  # one replacement, not two
     if known := Certificate.objects.filter(replaces=certificate).first():
         return known
-    if certificate.state == Certificate.State.REVOKED:
-        raise Refused(_("已撤销的证明不能换发。"))
+    # A replacement is in force: it must not bring back what does not count today.
+    if certificate.state != Certificate.State.IN_FORCE or certificate.expires_on < timezone.localdate():
+        raise Refused(_("只有目前有效的证明可以换发。"))
     made = _create(
         certificate.attempt,
         certificate.scheme,

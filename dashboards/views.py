@@ -80,10 +80,11 @@ def _overview(request, unit, with_all=False):
     now = timezone.now()
     seen = region.overview(request.user, unit, now)
     lines = seen["lines"]
-    gaps = [line for line in lines if line.staffing.gaps]
+    gaps = [line for line in lines if line.gaps]
     # A station's own page, and any page one went down to, lists the enterprises; elsewhere only those to look at first.
     listed = with_all or not seen["parts"]
     page = Paginator(lines, 30).get_page(request.GET.get("page")) if listed else None
+    shown = region.with_organs(page.object_list if page else gaps[:WORST])
     held = {grant.unit_id for grant in scope.grants_of(request.user)}
     return render(
         request,
@@ -97,7 +98,7 @@ def _overview(request, unit, with_all=False):
             "part_word": _("区") if seen["by"] == "district" else _("监管机构"),
             "page_obj": page,
             "pages": page.paginator.get_elided_page_range(page.number) if page else [],
-            "worst": gaps[:WORST],
+            "shown": shown,
             "gaps_count": len(gaps),
             "year": timezone.localdate(now).year,
             "year_text": str(timezone.localdate(now).year),

@@ -11,6 +11,8 @@ from exams.engine.exchange import Draft, columns, read_rows, write_rows
 
 UNSORTED = "未分类"
 DEFAULT_POINTS = Decimal(2)
+UNCHECKED = "待核"
+MEMORY = "from memory"
 NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -98,6 +100,16 @@ def map_texts(draft, change):
 def pictures_of(draft):
     """Give the names of the pictures in a draft."""
     return markup.pictures_in(*texts_of(draft))
+
+
+def is_vouched_for(written):
+    """Tell whether no note of a draft or a revision, or of its parts, says that it was not checked."""
+    notes = [written.notes, *(part.get("notes", {}) for part in written.body.get("parts", ()))]
+    return not any(
+        each.get(columns.CHECKED, "").startswith(UNCHECKED)
+        or any(MEMORY in text.lower() for text in each.values())
+        for each in notes
+    )
 
 
 def _mapped(body, change):

@@ -12,7 +12,11 @@ from exams.templatetags.exam_words import plain
 def in_words(terms):
     """Pairs of label and sentence for an exam or a session, in the order in which people ask."""
     rows = [
-        (_("时长"), _("%(minutes)s 分钟，网络宽限 %(grace)s 秒") % {"minutes": terms.minutes, "grace": terms.grace_seconds}),
+        (
+            _("时长"),
+            _("%(minutes)s 分钟，网络宽限 %(grace)s 秒")
+            % {"minutes": terms.minutes, "grace": terms.grace_seconds},
+        ),
         (_("合格线"), _("满分的 %(cut)s%%") % {"cut": plain(terms.cut_score)}),
         (_("次数"), _times(terms)),
         (_("顺序"), _order(terms)),
@@ -31,7 +35,10 @@ def _times(terms):
         else _("不限次数")
     )
     if terms.cool_down_minutes:
-        return _("%(times)s，两次间隔 %(minutes)s 分钟") % {"times": times, "minutes": terms.cool_down_minutes}
+        return _("%(times)s，两次间隔 %(minutes)s 分钟") % {
+            "times": times,
+            "minutes": terms.cool_down_minutes,
+        }
     return times
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exams.views import bank, blueprints, imports, pictures
+from exams.views import bank, blueprints, editing, imports, pictures
 
 urlpatterns = [
     path("exams/pictures/<slug:digest>/", pictures.picture, name="picture"),
@@ -11,8 +11,8 @@ urlpatterns = [
     path("banks/<slug:code>/", bank.bank, name="bank"),
     path("banks/<slug:code>/import/", imports.import_file, name="import"),
     path("banks/<slug:code>/export.<slug:kind>", imports.export, name="export"),
-    path("banks/<slug:code>/new/", bank.item_new, name="item_new"),
-    path("banks/<slug:code>/items/<path:item>/edit/", bank.item_edit, name="item_edit"),
+    path("banks/<slug:code>/new/", editing.item_new, name="item_new"),
+    path("banks/<slug:code>/items/<path:item>/edit/", editing.item_edit, name="item_edit"),
     path("banks/<slug:code>/items/<path:item>/<slug:act>/do/", bank.item_act, name="item_act"),
     path("banks/<slug:code>/items/<path:item>/", bank.item, name="item"),
     path("blueprints/", blueprints.blueprints, name="blueprints"),

@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from exams.views import sessions
+from exams.views import results, sessions
 
 urlpatterns = [
     path("exams/manage/", sessions.sessions, name="sessions"),
     path("exams/manage/new/", sessions.session_new, name="session_new"),
     path("exams/manage/exams/new/", sessions.exam_new, name="exam_new"),
-    path("exams/manage/attempts/", sessions.attempts, name="attempts"),
-    path("exams/manage/attempts/<int:pk>/", sessions.attempt_seen, name="attempt_seen"),
+    path("exams/manage/attempts/", results.attempts, name="attempts"),
+    path("exams/manage/attempts/<int:pk>/", results.attempt_seen, name="attempt_seen"),
     path("exams/manage/<slug:code>/", sessions.session_manage, name="session_manage"),
     path("exams/manage/<slug:code>/register/", sessions.register, name="session_register"),
     path("exams/manage/<slug:code>/publish/", sessions.publish, name="session_publish"),
     path("exams/manage/<slug:code>/renew-papers/", sessions.renew_papers, name="session_renew_papers"),
     path("exams/manage/<slug:code>/cancel/", sessions.cancel, name="session_cancel"),
-    path("exams/manage/<slug:code>/results.xlsx", sessions.results, name="session_results"),
+    path("exams/manage/<slug:code>/results.xlsx", results.session_results, name="session_results"),
 ]

@@ -174,7 +174,10 @@ def _archive(members):
     tables = [name for name in members if name.lower().endswith((".xlsx", ".csv")) and "__MACOSX" not in name]
     if len(tables) != 1:
         raise Refused(_("压缩包里应当正好有一个 .xlsx 或 .csv 表格，其余为图片。"))
-    opened = open_file(tables[0], members[tables[0]])
+    data = members[tables[0]]
+    if data.startswith(b"PK\x03\x04") and "[Content_Types].xml" not in _unpacked(data):
+        raise Refused(_("压缩包里应当正好有一个 .xlsx 或 .csv 表格，其余为图片。"))
+    opened = open_file(tables[0], data)
     files = {
         name.rpartition("/")[2]: data
         for name, data in members.items()

@@ -66,7 +66,7 @@ def answer(page, position, key):
         if field.first.get_attribute("type") == "text":
             field.fill(value)
         else:
-            page.locator(f'.question:not([hidden]) input[name="{name}"][value="{value}"]').check(force=True)
+            page.locator(f'.question:not([hidden]) input[name="{name}"][value="{value}"]').check()
 
 
 def shown_position(page):

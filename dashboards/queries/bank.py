@@ -41,15 +41,17 @@ def reviewed_by(user):
 
 
 def _newest(items):
-    return list(items.select_related("bank", "current", "topic").order_by("-current__written_at", "code")[:500])
+    return list(
+        items.select_related("bank", "current", "topic").order_by("-current__written_at", "code")[:500]
+    )
 
 
 def _sent_back(items):
     """Which of the drafts a reviewer sent back last, why and when; one query."""
     names = {name_of(item): item for item in items}
-    moves = AuditEvent.objects.filter(
-        target__in=names, action__in=["item.draft", "item.in_review"]
-    ).order_by("at", "pk")
+    moves = AuditEvent.objects.filter(target__in=names, action__in=["item.draft", "item.in_review"]).order_by(
+        "at", "pk"
+    )
     last = {}
     for event in moves:
         item = names[event.target]
@@ -72,7 +74,8 @@ def lapsing(user, today):
     rows = (
         Item.objects.worked_by(user)
         .filter(
-            Q(current__provisions__in_force_to__lte=end) | Q(current__provisions__document__in_force_to__lte=end),
+            Q(current__provisions__in_force_to__lte=end)
+            | Q(current__provisions__document__in_force_to__lte=end),
             state=Item.State.APPROVED,
         )
         .order_by("current__provisions__document__title", "bank__code")
@@ -92,8 +95,14 @@ def lapsing(user, today):
         title = row["current__provisions__document__title"]
         line = found.setdefault(
             (title, row["bank__code"], day),
-            {"title": title, "bank": row["bank__code"], "bank_name": row["bank__name"], "day": day, "items": 0,
-             "query": quote(title)},
+            {
+                "title": title,
+                "bank": row["bank__code"],
+                "bank_name": row["bank__name"],
+                "day": day,
+                "items": 0,
+                "query": quote(title),
+            },
         )
         line["items"] += row["items"]
         line["is_over"] = day <= today

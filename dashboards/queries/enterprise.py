@@ -71,13 +71,17 @@ def _ending(holders, today):
         for h in holders
         if h.standing.code == staffing.ENDING
     ]  # fmt: skip
-    return sorted(({**row, "days": (row["until"] - today).days} for row in rows), key=lambda row: row["until"])
+    return sorted(
+        ({**row, "days": (row["until"] - today).days} for row in rows), key=lambda row: row["until"]
+    )
 
 
 def _people(holders):
     """Everybody in post once, with her posts in words."""
     found = {}
     for holder in holders:
-        row = found.setdefault(holder.person_id, {"person": holder.person_id, "name": holder.name, "kinds": []})
+        row = found.setdefault(
+            holder.person_id, {"person": holder.person_id, "name": holder.name, "kinds": []}
+        )
         row["kinds"].append(str(PostKind(holder.kind).label))
     return [row | {"kinds": "、".join(row["kinds"])} for row in found.values()]

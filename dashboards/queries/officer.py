@@ -55,7 +55,13 @@ def _due(row, sizes, today):
     session = row["session"]
     until = row["registration"].due_on or timezone.localdate(session.closes_at)
     days = (until - today).days
-    tone = "stop" if days < 0 else "warn" if row["registration"].due_on or days <= 14 or row["running"] else "info"
+    tone = (
+        "stop"
+        if days < 0
+        else "warn"
+        if row["registration"].due_on or days <= 14 or row["running"]
+        else "info"
+    )
     return row | sizes.get(session.exam.blueprint_id, NO_SIZE) | {
         "until": until, "days": days, "late_by": -days, "tone": tone
     }  # fmt: skip

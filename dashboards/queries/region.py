@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 from django.utils import timezone
 
 from accounts import queries as people
@@ -13,6 +13,7 @@ from certificates.models import Certificate
 from exams.models import Attempt, Exam
 
 EXAMINED = staffing.NEEDS_CERTIFICATE
+SEVERITY = {staffing.VACANT: 0, staffing.UNQUALIFIED: 1, staffing.VALID: 2}
 
 
 @dataclass
@@ -32,21 +33,18 @@ class Tally:
     appointed: set = field(default_factory=set)  # persons, so that somebody in two enterprises counts once
     qualified: set = field(default_factory=set)
 
-    def add(self, found, sittings):
+    def add(self, line):
         """Count one enterprise in."""
         self.enterprises += 1
-        self.owed += found.owed
-        self.filled += found.filled
-        self.valid += found.valid
-        self.in_order += found.state == staffing.VALID
-        self.sat += sittings["sat"]
-        self.known += sittings["known"]
-        self.passed += sittings["passed"]
-        for holder in [h for place in found.places for h in place.holders] + list(found.extra):
-            if holder.kind in EXAMINED:
-                self.appointed.add(holder.person_id)
-                if holder.qualified:
-                    self.qualified.add(holder.person_id)
+        self.owed += line.owed
+        self.filled += line.filled
+        self.valid += line.valid
+        self.in_order += line.state == staffing.VALID
+        self.sat += line.sat
+        self.known += line.known
+        self.passed += line.passed
+        self.appointed |= line.appointed
+        self.qualified |= line.qualified
 
     @property
     def gap(self):
@@ -96,53 +94,83 @@ def share(part, whole):
     return 100.0 if part == whole else min(round(part * 100 / whole, 1), 99.9)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One enterprise with its figures."""
 
     enterprise: object
-    staffing: object
-    sat: int
-    passed: int
+    state: str
+    owed: int
+    filled: int
+    valid: int
+    gaps: tuple
+    appointed: frozenset
+    qualified: frozenset
+    sat: int = 0
+    known: int = 0
+    passed: int = 0
+
+    @property
+    def severity(self):
+        """What one looks at first sorts first."""
+        return (SEVERITY[self.state], self.valid - self.owed, self.enterprise.unit.name)
+
+
+def _line(enterprise, found, sittings):
+    holders = [h for place in found.places for h in place.holders] + list(found.extra)
+    examined = [h for h in holders if h.kind in EXAMINED]
+    return Line(
+        enterprise,
+        found.state,
+        found.owed,
+        found.filled,
+        found.valid,
+        found.gaps,
+        frozenset(h.person_id for h in examined),
+        frozenset(h.person_id for h in examined if h.qualified),
+        **sittings,
+    )
 
 
 def overview(user, unit, now):
     """Everything on an organ's page: the total, its parts, the enterprises with gaps; a fixed number of queries."""
     today = timezone.localdate(now)
+    # A city has thousands: only what is counted is loaded, the organs of the few that are shown come later.
     enterprises = (
-        people.enterprises_seen_by(user).filter(unit__path__startswith=unit.path, is_active=True).order_by("unit__name")
+        people.enterprises_seen_by(user)
+        .filter(unit__path__startswith=unit.path, is_active=True)
+        .select_related(None)
+        .select_related("unit")
+        .only("uscc", "size", "unit__name", "unit__path", "unit__region", "unit__parent")
     )
     staffings = people.staffing_of(enterprises, today)
     sittings = _sittings(unit, today.year)
     parts = _parts(unit)
     total, lines = Tally(), []
     for enterprise in enterprises:
-        found = staffings[enterprise.pk]
-        sat = sittings.get(enterprise.pk, NO_SITTINGS)
-        total.add(found, sat)
-        parts.of(enterprise).add(found, sat)
-        lines.append(Line(enterprise, found, sat["sat"], sat["passed"]))
+        line = _line(enterprise, staffings[enterprise.pk], sittings.get(enterprise.pk, {}))
+        total.add(line)
+        parts.of(enterprise).add(line)
+        lines.append(line)
     rows = parts.rows()
     return {
         "total": total,
         "parts": rows,
         "by": parts.by,
         # Lowest first: there one looks.
-        "ranked": sorted((r for r in rows if r.enterprises), key=lambda r: (r.percent is None, r.percent or 0, r.name)),
-        "lines": sorted(lines, key=_worst_first),
+        "ranked": sorted(
+            (r for r in rows if r.enterprises), key=lambda r: (r.percent is None, r.percent or 0, r.name)
+        ),
+        "lines": sorted(lines, key=lambda line: line.severity),
         "certificates": _certificates(unit, today),
     }
 
 
-SEVERITY = {staffing.VACANT: 0, staffing.UNQUALIFIED: 1, staffing.VALID: 2}
-
-
-def _worst_first(line):
-    found = line.staffing
-    return (SEVERITY[found.state], found.valid - found.owed, line.enterprise.unit.name)
-
-
-NO_SITTINGS = {"sat": 0, "known": 0, "passed": 0}
+def with_organs(lines):
+    """The lines that are shown, with the organs above their enterprises; one query."""
+    lines = list(lines)
+    prefetch_related_objects([line.enterprise.unit for line in lines], "parent")
+    return lines
 
 
 def _sittings(unit, year):
@@ -184,15 +212,15 @@ class _ByRegion:
 
     def __init__(self, unit):
         regions = Region.objects.filter(parent=unit.region_id).order_by("code")
-        self.tallies = {region.code: Tally(region.code, region.name) for region in regions}
+        self.tallies = {region.pk: Tally(region.code, region.name) for region in regions}
+        self.other = Tally("", "—")  # enterprises whose district is not known
 
     def of(self, enterprise):
-        region = enterprise.unit.region
-        code = region.code if region else ""
-        return self.tallies.setdefault(code, Tally(code, region.name if region else "—"))
+        return self.tallies.get(enterprise.unit.region_id, self.other)
 
     def rows(self):
-        return list(self.tallies.values())
+        other = [self.other] if self.other.enterprises else []
+        return [*self.tallies.values(), *other]
 
 
 class _ByOrgan:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import queries as people
 from accounts import scope
-from accounts.models import Enterprise, Role, User
+from accounts.models import Role
 from audit.models import AuditEvent
 from exams.models import Attempt
 

@@ -59,6 +59,8 @@ def why_not_approve(item, user):
         return _("只有待审核的试题可以批准。")
     if item.current.author_id == user.pk:
         return _("不能批准自己编写的试题，请由另一位审核人批准。")
+    if not drafts.is_vouched_for(item.current):
+        return _("核实情况仍写着尚未核实；请编辑核实并更新后再批准。")
     return ""
 
 

@@ -53,19 +53,17 @@ def candidates(blueprint, on):
     Compose with `engine.blueprint.compose(lines(b), candidates(b, on), seed)`; the `revision_id` of the
     candidate with the code it gives is what the paper points at.
     """
-    return drawables(blueprint.unit, blueprint.lines.all(), on)
+    return drawables(blueprint.unit, blueprint.lines.select_related("topic"), on)
 
 
 def drawables(unit, rows, on):
     """Give the candidates for rows, saved or not, of a unit's blueprint."""
     rows = list(rows)
-    wanted = Q(pk__in={row.item_id for row in rows if row.item_id})
     filtering = [row for row in rows if not row.item_id]
-    wanted |= Q(bank__in={row.bank_id for row in filtering if row.bank_id})
-    topics = {row.topic_id for row in filtering if row.topic_id and not row.bank_id}
-    wanted |= Q(bank__in=ItemBank.objects.filter(topics__in=topics))
+    banks = {row.bank_id or row.topic.bank_id for row in filtering if row.bank_id or row.topic_id}
     if any(not row.bank_id and not row.topic_id for row in filtering):
-        wanted |= Q(bank__in=ItemBank.objects.filter(unit__path__in=above(unit.path)))
+        banks |= set(ItemBank.objects.filter(unit__path__in=above(unit.path)).values_list("pk", flat=True))
+    wanted = Q(bank__in=banks) | Q(pk__in={row.item_id for row in rows if row.item_id})
     found = (
         Item.objects.drawable(on)
         .filter(wanted)

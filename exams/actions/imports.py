@@ -15,8 +15,6 @@ from exams.engine.exchange import Problem, columns
 from exams.engine.words import N_
 from exams.models import Item, Picture
 
-UNCHECKED = "待核"
-MEMORY = "from memory"
 LIMITS = (
     (columns.CODE, "code", 40),
     (columns.TOPIC, "topic", 80),
@@ -67,16 +65,6 @@ def import_items(bank, reading, *, by=None, approve_by=None, dry_run=False, file
     return outcome
 
 
-def is_vouched_for(draft):
-    """Tell whether no note of the draft or of its parts says that it was not checked."""
-    notes = [draft.notes, *(part.get("notes", {}) for part in draft.body.get("parts", ()))]
-    return not any(
-        each.get(columns.CHECKED, "").startswith(UNCHECKED)
-        or any(MEMORY in text.lower() for text in each.values())
-        for each in notes
-    )
-
-
 def _check_people(bank, by, approve_by):
     if by is not None and not may_write(by, bank):
         raise Refused(_("只有本题库的编辑可以导入试题。"))
@@ -92,7 +80,7 @@ def _check_people(bank, by, approve_by):
 def _store(bank, pairs, intake, outcome, by, approve_by):
     for prepared in intake.prepared.values():
         pictures.store(prepared, by)
-    approved = {draft.code for _item, draft in pairs if approve_by and is_vouched_for(draft)}
+    approved = {draft.code for _item, draft in pairs if approve_by and drafts.is_vouched_for(draft)}
     items = revisions.append(
         bank,
         pairs,

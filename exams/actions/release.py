@@ -21,7 +21,10 @@ def release(attempt):
     """Enter the result into the personnel file and ring the bell; safe to repeat, and repeated by whoever finds it undone."""
     # The lock makes two pages that find it undone at the same moment take turns; the second changes nothing.
     attempt = Attempt.objects.select_for_update(of=("self",)).select_related(
-        "registration__session__exam", "registration__candidate", "registration__post__enterprise__unit", "current_result"
+        "registration__session__exam__category",
+        "registration__candidate",
+        "registration__post__enterprise__unit",
+        "current_result",
     ).get(pk=attempt.pk)  # fmt: skip
     if attempt.released_at or attempt.state != Attempt.State.SUBMITTED or not is_due(attempt):
         return attempt

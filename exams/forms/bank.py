@@ -62,7 +62,11 @@ class ItemForm(forms.Form):
     )
     rationale = forms.CharField(label=_("解析"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     topic = forms.CharField(
-        label=_("知识点"), max_length=80, required=False, help_text=_("没有的会自动新建。")
+        label=_("知识点"),
+        max_length=80,
+        required=False,
+        help_text=_("没有的会自动新建。"),
+        widget=forms.TextInput(attrs={"list": "topics"}),
     )
     difficulty = forms.ChoiceField(label=_("难度"), choices=Difficulty.choices, initial=Difficulty.MEDIUM)
     points = forms.DecimalField(

@@ -40,7 +40,8 @@ class Choices:
         own = scope.within(user, *roles)
         higher = {path for mine in scope.paths(user, *roles) for path in above(mine)}
         self.banks = {
-            str(b.pk): b for b in ItemBank.objects.filter(own) | ItemBank.objects.filter(unit__path__in=higher)
+            str(b.pk): b
+            for b in ItemBank.objects.filter(own) | ItemBank.objects.filter(unit__path__in=higher)
         }
         topics = (
             Topic.objects.filter(bank__in=self.banks.keys())

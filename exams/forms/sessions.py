@@ -1,6 +1,7 @@
 """Forms of the desk that plans sessions."""
 
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 from django import forms
 from django.utils import timezone
@@ -13,6 +14,7 @@ from catalog.models import ProductCategory
 from exams import terms
 from exams.models import Exam, ExamSession
 from exams.queries import sessions as queries
+from exams.templatetags.exam_words import plain
 
 ANY = [("", _("全部"))]
 DAYS_OPEN = 30
@@ -22,14 +24,18 @@ WHEN = "%Y-%m-%dT%H:%M"
 def _moment(**kwargs):
     # A browser's own picker of date and time writes and reads this form of it.
     return forms.DateTimeField(
-        widget=forms.DateTimeInput(format=WHEN, attrs={"type": "datetime-local"}), input_formats=[WHEN], **kwargs
+        widget=forms.DateTimeInput(format=WHEN, attrs={"type": "datetime-local"}),
+        input_formats=[WHEN],
+        **kwargs,
     )
 
 
 class SessionFilter(FilterForm):
     """What the list of sessions may be narrowed by."""
 
-    q = forms.CharField(label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("场次或考试名称")}))
+    q = forms.CharField(
+        label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("场次或考试名称")})
+    )
     state = forms.ChoiceField(label=_("状态"), required=False, choices=[*ANY, *ExamSession.State.choices])
     kind = forms.ChoiceField(label=_("类型"), required=False, choices=[*ANY, *Exam.Kind.choices])
 
@@ -37,7 +43,9 @@ class SessionFilter(FilterForm):
 class RegistrationFilter(FilterForm):
     """What the registrations of a session may be narrowed by."""
 
-    q = forms.CharField(label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("姓名或企业")}))
+    q = forms.CharField(
+        label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("姓名或企业")})
+    )
     verdict = forms.ChoiceField(
         label=_("结论"),
         required=False,
@@ -54,7 +62,9 @@ class RegistrationFilter(FilterForm):
 class AttemptFilter(FilterForm):
     """What the list of finished attempts may be narrowed by."""
 
-    q = forms.CharField(label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("姓名、企业或场次")}))
+    q = forms.CharField(
+        label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("姓名、企业或场次")})
+    )
     district = forms.ChoiceField(label=_("区"), required=False)
     kind = forms.ChoiceField(label=_("类型"), required=False, choices=[*ANY, *Exam.Kind.choices])
     verdict = forms.ChoiceField(
@@ -79,14 +89,17 @@ class AttemptFilter(FilterForm):
 class PeopleFilter(FilterForm):
     """What the people to be registered may be narrowed by."""
 
-    q = forms.CharField(label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("姓名或企业")}))
+    q = forms.CharField(
+        label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("姓名或企业")})
+    )
 
 
 class RegisterForm(forms.Form):
     """Which posts to register, and by when they are to pass; only posts from the caller's door can be ticked."""
 
     posts = forms.ModelMultipleChoiceField(
-        queryset=None, error_messages={"required": _("请至少勾选一人。"), "invalid_choice": _("名单已变化，请重新勾选。")}
+        queryset=None,
+        error_messages={"required": _("请至少勾选一人。"), "invalid_choice": _("名单已变化，请重新勾选。")},
     )
     due_on = forms.DateField(
         label=_("完成期限"),
@@ -184,7 +197,10 @@ class SessionForm(forms.ModelForm):
             for name, (is_kept, sentence) in STRICTER.items():
                 own, given = getattr(self.exam, name), data.get(name)
                 if given is not None and not is_kept(own, given):
-                    self.add_error(name, forms.ValidationError(sentence, params={"own": f"{own:f}" if name == "cut_score" else own}))
+                    self.add_error(
+                        name,
+                        forms.ValidationError(sentence, params={"own": plain(Decimal(own))}),
+                    )
         return data
 
 

@@ -108,7 +108,9 @@ class Seen:
     @property
     def passed(self):
         """The first attempt with which she passed, or None."""
-        return next((a for a in self.sat if a.released_at and a.current_result and a.current_result.passed), None)
+        return next(
+            (a for a in self.sat if a.released_at and a.current_result and a.current_result.passed), None
+        )
 
     @property
     def is_late(self):
@@ -121,7 +123,9 @@ def list_registrations(user, session, *, q="", verdict="", on):
     """The registrations of a viewer's people in a session by filters, in order of enterprise and name."""
     rows = Registration.objects.seen_by(user).filter(session=session)
     if text := q.strip():
-        rows = rows.filter(Q(candidate__name__icontains=text) | Q(post__enterprise__unit__name__icontains=text))
+        rows = rows.filter(
+            Q(candidate__name__icontains=text) | Q(post__enterprise__unit__name__icontains=text)
+        )
     passed, sat = Exists(KNOWN_PASSED), Exists(FINISHED)
     if verdict == PASSED:
         rows = rows.filter(passed)
@@ -174,7 +178,10 @@ def list_attempts(user, *, q="", district="", verdict="", kind="", year="", unit
     if unit:
         rows = rows.filter(registration__post__enterprise__unit__path__contains=f"/{unit}/")
     return rows.select_related(
-        "registration__candidate", "registration__session", "registration__post__enterprise__unit", "current_result"
+        "registration__candidate",
+        "registration__session",
+        "registration__post__enterprise__unit",
+        "current_result",
     ).order_by("-submitted_at", "-pk")
 
 
@@ -223,7 +230,9 @@ def exams_to_plan(user):
     for enterprise in managed_enterprises(user):
         held = enterprise.categories.all()
         door |= Q(
-            Q(category__isnull=True) | Q(category__in=held.values("pk")) | Q(category__in=held.values("parent")),
+            Q(category__isnull=True)
+            | Q(category__in=held.values("pk"))
+            | Q(category__in=held.values("parent")),
             ~Q(kind=Exam.Kind.SPOT_CHECK),
             unit__path__in=above(enterprise.unit.path),
         )

@@ -109,6 +109,15 @@ def test_four_eyes_by_the_matrix_of_roles(cast, bank):
     }
 
 
+@pytest.mark.parametrize("notes", [{"核实情况": "待核：没有原文"}, {"备注": "written from memory"}])
+def test_what_says_that_it_was_not_checked_is_not_approved(cast, bank, notes):
+    item = acts.propose(acts.write(bank, single(notes=notes), by=cast.editor), by=cast.editor)
+    with pytest.raises(Refused, match="尚未核实"):
+        acts.approve(item, by=cast.reviewer)
+    acts.write(bank, single(notes={"核实情况": "已对照原文"}), by=cast.editor, item=item)
+    assert acts.approve(acts.propose(item, by=cast.editor), by=cast.reviewer).state == "approved"
+
+
 def test_each_act_is_possible_in_one_state_only(cast, bank):
     verbs = {
         "propose": lambda item: acts.propose(item, by=cast.editor),
@@ -204,6 +213,52 @@ def test_an_editor_gives_back_what_it_was_loaded_with(kind, rf):
     else:
         assert key == example.key
         assert [part["body"] for part in body["parts"]] == [part["body"] for part in example.body["parts"]]
+
+
+@pytest.mark.parametrize(
+    ("add", "remove", "shape"),
+    [
+        ("truefalse", "", [("single", 3), ("blank", 2), ("truefalse", None)]),
+        ("part-0", "", [("single", 4), ("blank", 2)]),
+        ("", "part-1", [("single", 3)]),
+        ("", "part-0", [("blank", 2)]),
+        ("", "part-1-blank-0", [("single", 3), ("blank", 1)]),
+    ],
+)
+def test_parts_and_their_rows_come_and_go(add, remove, shape):
+    example = next(ITEM_TYPES["case"].examples())
+    editor = EDITORS["case"]("case")
+    editor.load(example.body, example.key)
+    editor.add(add)
+    editor.remove(remove)
+    found = [
+        (part.kind, len(part.editor.rows) if hasattr(part.editor, "rows") else None) for part in editor.parts
+    ]
+    assert found == shape
+    assert [part.prefix for part in editor.parts] == [part.editor.prefix for part in editor.parts]
+    assert [part.prefix for part in editor.parts] == [f"part-{n}" for n in range(len(shape))]
+
+
+def test_a_case_is_written_on_the_page_and_takes_its_facts_from_its_parts(cast, bank, as_user):
+    data = {
+        "code": "C1", "stem": "某店购进一批电动自行车。", "parts": "2",
+        "part-0-type": "truefalse", "part-0-stem": "应当验明合格证。", "part-0-value": "true", "part-0-weight": "2",
+        "part-0-topic": "进货验收", "part-0-difficulty": "easy", "part-0-basis": "《产品质量法》", "part-0-clause": "第三十三条",
+        "part-1-type": "blank", "part-1-stem": "车速不超过____。", "part-1-blanks": "1", "part-1-blank-0": "25km/h\n25公里/小时",
+        "part-1-blank-0-switch": ["width", "units"], "part-1-weight": "3", "part-1-difficulty": "hard",
+    }  # fmt: skip
+    response = as_user(cast.editor).post(new_url("case"), data)
+    assert response.status_code == 302, response.context["form"].errors
+    item = bank.items.get()
+    revision = item.current
+    assert (item.topic.name, revision.difficulty, revision.points, revision.basis) == (
+        "进货验收", "hard", 5, "《产品质量法》",
+    )  # fmt: skip
+    assert revision.key["parts"] == {"1": {"value": True}, "2": {"blanks": {"1": ["25km/h", "25公里/小时"]}}}
+    assert [part["code"] for part in revision.body["parts"]] == ["C1-1", "C1-2"]
+    assert [str(p) for p in revision.provisions.all()] == ["《产品质量法》第三十三条"]
+    page = as_user(cast.reviewer).get(response.url).content.decode()
+    assert "第 2 小题" in page and "25km/h / 25公里/小时" in page
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------

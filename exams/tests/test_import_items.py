@@ -158,10 +158,22 @@ def test_documents_are_found_by_title_without_what_brackets_add(cast, bank):
 @pytest.mark.parametrize(
     ("basis", "clause", "pairs"),
     [
-        ("《甲法》(2018年修正)", "第一条、第二条第一款", [("《甲法》(2018年修正)", "第一条"), ("《甲法》(2018年修正)", "第二条第一款")]),
-        ("《甲法》；《乙条例》", "甲法第一条；条例第二条", [("《甲法》", "第一条"), ("《乙条例》", "第二条")]),
+        (
+            "《甲法》(2018年修正)",
+            "第一条、第二条第一款",
+            [("《甲法》(2018年修正)", "第一条"), ("《甲法》(2018年修正)", "第二条第一款")],
+        ),
+        (
+            "《甲法》；《乙条例》",
+            "甲法第一条；条例第二条",
+            [("《甲法》", "第一条"), ("《乙条例》", "第二条")],
+        ),
         ("《甲法》；《乙条例》", "《乙条例》：第二条", [("《甲法》", "全文"), ("《乙条例》", "第二条")]),
-        ("《甲规范》GB 1—2024", "整车要求(条号以标准正文为准)", [("《甲规范》GB 1—2024", "整车要求(条号以标准正文为准)")]),
+        (
+            "《甲规范》GB 1—2024",
+            "整车要求(条号以标准正文为准)",
+            [("《甲规范》GB 1—2024", "整车要求(条号以标准正文为准)")],
+        ),
         ("《甲法》", "", [("《甲法》", "全文")]),
         ("", "第一条", []),
     ],
@@ -172,7 +184,9 @@ def test_clauses_find_their_documents(basis, clause, pairs):
 
 def test_another_edition_of_a_standard_is_another_document(cast, bank):
     for code, number in (("A1", "GB 1—2018"), ("A2", "GB 1—2024"), ("A3", "GB 1-2024")):
-        acts.write(bank, single(code, f"{code}？", basis=f"《甲规范》{number}", clause="范围"), by=cast.editor)
+        acts.write(
+            bank, single(code, f"{code}？", basis=f"《甲规范》{number}", clause="范围"), by=cast.editor
+        )
     assert {d.title: d.number for d in LegalDocument.objects.all()} == {
         "甲规范": "GB1-2018",
         "甲规范（GB1-2024）": "GB1-2024",
@@ -217,6 +231,7 @@ def test_pictures_come_along_in_an_archive_and_leave_under_their_digests(cast, b
         ("a.xls", b"\xd0\xcf\x11\xe0rest", "旧版"),
         ("a.xlsx", b"PK\x03\x04 not a zip", "损坏"),
         ("a.zip", archive(readme__txt=b"x"), "正好有一个"),
+        ("a.zip", archive(a__xlsx=archive(b__xlsx=b"x")), "正好有一个"),
         ("a.csv", b"\xff\xfe\x00", "编码"),
     ],
 )
@@ -251,7 +266,7 @@ def test_importing_costs_the_same_queries_for_ten_rows_and_forty(cast, django_as
         import_items(make_bank(cast, "forty"), sample(), by=cast.editor)
 
 
-def test_every_bank_of_the_demo_imports_and_leaves_as_it_came(cast, settings, tmp_path):
+def test_the_general_bank_of_the_demo_imports_whole(cast, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     folder = Path(settings.BASE_DIR) / "fixtures" / "banks"
     files = {path.name: path.read_bytes() for path in (folder / "pictures").iterdir()}

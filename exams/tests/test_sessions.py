@@ -44,7 +44,7 @@ def colleagues(cast, count):
 
 
 def queries_of(client, url):
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(connection) as caught:
         assert client.get(url).status_code == 200
     return len(caught)
 
@@ -53,7 +53,11 @@ def queries_of(client, url):
 
 
 def test_who_sees_a_session_of_the_city(cast, session):
-    seen = {name for name, user in cast.everybody().items() if queries.seen_by(user).filter(pk=session.pk).exists()}
+    seen = {
+        name
+        for name, user in cast.everybody().items()
+        if queries.seen_by(user).filter(pk=session.pk).exists()
+    }
     assert seen == {"manager", "station", "district", "other_district", "city", "admin"}
 
 
@@ -63,7 +67,9 @@ def test_a_manager_whose_products_it_does_not_concern_meets_a_missing_page(cast,
 
 def test_a_draft_is_seen_only_by_those_who_run_it(cast):
     draft = build.make_session(cast, counts=SINGLE, published=False)
-    seen = {name for name, user in cast.everybody().items() if queries.seen_by(user).filter(pk=draft.pk).exists()}
+    seen = {
+        name for name, user in cast.everybody().items() if queries.seen_by(user).filter(pk=draft.pk).exists()
+    }
     assert seen == {"city", "admin"}
 
 
@@ -108,9 +114,7 @@ def test_the_list_counts_only_the_viewers_people(cast, session):
     build.handed_in(build.begun(session, cast.director), share=0)
     build.admitted(session, cast.principal)
     none = {"registered": 0, "sat": 0, "passed": 0}
-    assert queries.counts(cast.manager, [session]) == {
-        session.pk: {"registered": 3, "sat": 2, "passed": 1}
-    }
+    assert queries.counts(cast.manager, [session]) == {session.pk: {"registered": 3, "sat": 2, "passed": 1}}
     assert queries.counts(cast.other_district, [session]) == {session.pk: none}
 
 
@@ -194,9 +198,9 @@ def test_a_manager_registers_the_people_she_ticks(cast, session, as_user):
         manage("session_register", session.code), {"posts": [p.pk for p in posts], "due_on": due.isoformat()}
     )
     assert answer.status_code == 302
-    assert set(session.registrations.values_list("candidate", "post", "source", "due_on", "registered_by")) == {
-        (post.person_id, post.pk, Registration.Source.MANAGER, due, cast.manager.pk) for post in posts
-    }
+    assert set(
+        session.registrations.values_list("candidate", "post", "source", "due_on", "registered_by")
+    ) == {(post.person_id, post.pk, Registration.Source.MANAGER, due, cast.manager.pk) for post in posts}
     assert AuditEvent.objects.filter(action="registration.made", actor=cast.manager).count() == 2
 
 
@@ -373,7 +377,8 @@ def test_a_result_that_the_candidate_does_not_know_yet_is_shown_to_nobody(cast, 
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [("manager", 200), ("district", 200), ("stranger_manager", 404), ("other_district", 404)]
+    ("who", "status"),
+    [("manager", 200), ("district", 200), ("stranger_manager", 404), ("other_district", 404)],
 )
 def test_an_attempt_is_seen_through_the_enterprise(cast, session, as_user, who, status):
     attempt = build.handed_in(build.begun(session, cast.officer))
@@ -395,7 +400,9 @@ def test_the_workbook_masks_people_and_holds_no_formula(cast, session, as_user):
     User.objects.filter(pk=cast.officer.pk).update(name="=1+1")
     build.handed_in(build.begun(session, cast.officer))
     answer = as_user(cast.manager).get(manage("session_results", session.code))
-    [header, row] = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    [header, row] = (
+        CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    )
     facts = dict(zip(header, row, strict=True))
     assert (facts["姓名"], facts["证件号码"], facts["结论"]) == ("=1+1", cast.officer.id_mask, "合格")
     assert cast.officer.id_number not in str(row)

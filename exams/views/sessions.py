@@ -1,4 +1,4 @@
-"""The desk that plans sessions: the list, one session with its registrations, planning, results. For managers and regulators."""
+"""The desk that plans sessions: the list, one session with its registrations, planning, acts. For managers and regulators."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,14 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.doors import holding
 from accounts.paging import page_of
-from accounts.workbooks import list_workbook
-from audit.log import record
 from audit.transitions import Refused
 from exams import rules, terms
 from exams.actions import attempts as attempt_acts
 from exams.actions import sessions as acts
 from exams.forms.sessions import (
-    AttemptFilter,
     CancelForm,
     ExamForm,
     PeopleFilter,
@@ -26,7 +23,7 @@ from exams.forms.sessions import (
     SessionFilter,
     SessionForm,
 )
-from exams.models import Attempt, Exam, ExamSession
+from exams.models import Exam, ExamSession
 from exams.queries import sessions as queries
 from exams.queries import sitting as sitting_queries
 
@@ -39,7 +36,8 @@ for_desk = holding(*queries.RUNS)
 def _session(request, code, door=queries.seen_by):
     """A session through the visitor's door."""
     return get_object_or_404(
-        door(request.user).select_related("exam__category", "exam__blueprint", "exam__unit", "unit"), code=code
+        door(request.user).select_related("exam__category", "exam__blueprint", "exam__unit", "unit"),
+        code=code,
     )
 
 
@@ -75,9 +73,7 @@ def session_manage(request, code):
     for attempt in queries.overdue(request.user, session, now):
         attempt_acts.close_if_due(attempt, now=now)
     form = RegistrationFilter(request.GET)
-    rows = queries.list_registrations(
-        request.user, session, **form.values(), on=timezone.localdate(now)
-    )
+    rows = queries.list_registrations(request.user, session, **form.values(), on=timezone.localdate(now))
     page = page_of(request, rows)
     runs = ExamSession.objects.run_by(request.user).filter(pk=session.pk).exists()
     return render(
@@ -102,44 +98,6 @@ def session_manage(request, code):
             "cancel_form": CancelForm(),
         },
     )
-
-
-@for_desk
-@require_GET
-def results(request, code):
-    """The results of the visitor's people in a session as a workbook; identifiers stay masked."""
-    session = _session(request, code)
-    rows = queries.list_registrations(
-        request.user, session, **RegistrationFilter(request.GET).values(), on=timezone.localdate()
-    )
-    seen = queries.as_seen(rows)
-    record("session.results_exported", session, count=len(seen))
-    header = [
-        _("姓名"), _("证件号码"), _("企业"), _("统一社会信用代码"), _("岗位"), _("登记来源"), _("完成期限"), _("已考次数"),
-        _("最近交卷时间"), _("得分"), _("满分"), _("百分比"), _("结论"),
-    ]  # fmt: skip
-    return list_workbook(f"{session.code}.xlsx", header, [_result_row(one) for one in seen])
-
-
-def _result_row(one):
-    registration, known = one.registration, one.known
-    post, result = registration.post, known.current_result if known else None
-    handed_in = one.sat[-1].submitted_at if one.sat else None
-    return [
-        registration.candidate.name,
-        registration.candidate.id_mask,
-        post.enterprise.unit.name,
-        post.enterprise.uscc,
-        post.get_kind_display(),
-        registration.get_source_display(),
-        registration.due_on or "",
-        len(one.sat),
-        timezone.localtime(handed_in).strftime("%Y-%m-%d %H:%M") if handed_in else "",
-        result.points if result else "",
-        result.max_points if result else "",
-        result.percent if result else "",
-        _("合格") if one.passed else _("不合格") if result else "",
-    ]
 
 
 @for_desk
@@ -206,7 +164,9 @@ def session_new(request):
         session = acts.plan(exam, by=request.user, **form.cleaned_data)
         messages.success(request, _("场次已保存为草稿。核对无误后发布，发布时组卷。"))
         return redirect("exams:session_manage", session.code)
-    return render(request, "exams/sessions/new.html", {"exam": exam, "form": form, "terms": terms.in_words(exam)})
+    return render(
+        request, "exams/sessions/new.html", {"exam": exam, "form": form, "terms": terms.in_words(exam)}
+    )
 
 
 @holding(*queries.SUPERVISES)
@@ -268,55 +228,8 @@ def cancel(request, code):
     """Cancel a published session, with the reason."""
     why = request.POST.get("why", "")[:200]
     return _act(
-        request, code, lambda session: acts.cancel(session, by=request.user, why=why), _("场次已取消，不能再开始考试。")
-    )
-
-
-@for_desk
-@require_GET
-def attempts(request):
-    """The finished attempts of the visitor's people, whichever the session."""
-    form = AttemptFilter(request.GET, viewer=request.user)
-    return render(
         request,
-        "exams/sessions/attempts.html",
-        {
-            "form": form,
-            "is_filtered": any(request.GET.get(name) for name in form.fields),
-            "page_obj": page_of(request, queries.list_attempts(request.user, **form.values())),
-        },
+        code,
+        lambda session: acts.cancel(session, by=request.user, why=why),
+        _("场次已取消，不能再开始考试。"),
     )
-
-
-@for_desk
-@require_GET
-def attempt_seen(request, pk):
-    """The result of one attempt of one's people: points, topics, times; never the items or their keys."""
-    door = Attempt.objects.seen_by(request.user).select_related(
-        "registration__session__exam", "registration__candidate", "registration__post__enterprise__unit", "paper",
-        "current_result",
-    )  # fmt: skip
-    attempt = attempt_acts.close_if_due(get_object_or_404(door, pk=pk))
-    known = attempt.released_at is not None and attempt.current_result is not None
-    return render(
-        request,
-        "exams/sessions/attempt.html",
-        {
-            "attempt": attempt,
-            "registration": attempt.registration,
-            "session": attempt.registration.session,
-            "result": attempt.current_result if known else None,
-            "topics": sitting_queries.by_topic(attempt) if known else [],
-            "took_minutes": _minutes(attempt),
-            "others": attempt.registration.attempts.exclude(pk=attempt.pk)
-            .select_related("current_result")
-            .order_by("number"),
-        },
-    )
-
-
-def _minutes(attempt):
-    """How many whole minutes the sitting took, at least one; None while it runs."""
-    if attempt.submitted_at is None:
-        return None
-    return max(round((attempt.submitted_at - attempt.started_at).total_seconds() / 60), 1)

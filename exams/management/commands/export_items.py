@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from exams import workbooks
 from exams.models import Item, ItemBank
@@ -25,10 +26,10 @@ class Command(BaseCommand):
         """Write the file."""
         kind = file.suffix.lstrip(".").lower()
         if kind not in KINDS:
-            raise CommandError("文件名须以 .csv、.xlsx 或 .zip 结尾。")
+            raise CommandError(_("文件名须以 .csv、.xlsx 或 .zip 结尾。"))
         found = ItemBank.objects.filter(code=bank).first()
         if found is None:
-            raise CommandError(f"没有代码为 {bank} 的题库。")
+            raise CommandError(_("没有代码为 %(code)s 的题库。") % {"code": bank})
         written = queries.drafts_for_export(found.items.exclude(state=Item.State.RETIRED))
         file.write_bytes(workbooks.write_file(written, kind, queries.pictures_in(written)))
-        self.stdout.write(f"导出 {len(written)} 题 → {file}")
+        self.stdout.write(_("导出 %(count)s 题 → %(file)s") % {"count": len(written), "file": file})

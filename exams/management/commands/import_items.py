@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.transitions import Refused
@@ -44,24 +45,37 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
         for problem in outcome.problems:
-            self.stderr.write(f"第 {problem.row} 行「{problem.column}」：{say_fault(problem)}")
+            told = {"row": problem.row, "column": problem.column, "text": say_fault(problem)}
+            self.stderr.write(_("第 %(row)s 行「%(column)s」：%(text)s") % told)
         if outcome.unknown:
-            self.stdout.write(f"保留为备注的列：{'、'.join(outcome.unknown)}")
+            self.stdout.write(_("保留为备注的列：%(columns)s") % {"columns": "、".join(outcome.unknown)})
+        counted = [
+            "rows",
+            "stored_rows",
+            "unchanged_rows",
+            "reported_rows",
+            "new",
+            "changed",
+            "unchanged",
+            "approved",
+        ]
         self.stdout.write(
-            f"读入 {outcome.rows} 行 = 入库 {outcome.stored_rows} + 未变 {outcome.unchanged_rows}"
-            f" + 有问题 {outcome.reported_rows}；新增 {outcome.new} 题，更新 {outcome.changed} 题，"
-            f"未变 {outcome.unchanged} 题，批准 {outcome.approved} 题"
+            _(
+                "读入 %(rows)s 行 = 入库 %(stored_rows)s + 未变 %(unchanged_rows)s + 有问题 %(reported_rows)s；"
+                "新增 %(new)s 题，更新 %(changed)s 题，未变 %(unchanged)s 题，批准 %(approved)s 题"
+            )
+            % {name: getattr(outcome, name) for name in counted}
         )
         if outcome.problems:
-            raise CommandError("文件有问题，没有写入任何试题。")
+            raise CommandError(_("文件有问题，没有写入任何试题。"))
         if dry_run:
-            self.stdout.write("试运行：没有写入。")
+            self.stdout.write(_("试运行：没有写入。"))
 
     @staticmethod
     def _bank(code):
         bank = ItemBank.objects.select_related("unit").filter(code=code).first()
         if bank is None:
-            raise CommandError(f"没有代码为 {code} 的题库。")
+            raise CommandError(_("没有代码为 %(code)s 的题库。") % {"code": code})
         return bank
 
 
@@ -70,7 +84,7 @@ def _person(username):
         return None
     person = User.objects.filter(username=username).first()
     if person is None:
-        raise CommandError(f"没有用户 {username}。")
+        raise CommandError(_("没有用户 %(name)s。") % {"name": username})
     return person
 
 
@@ -78,7 +92,7 @@ def _folder(folder):
     if folder is None:
         return {}
     if not folder.is_dir():
-        raise CommandError(f"{folder} 不是文件夹。")
+        raise CommandError(_("%(path)s 不是文件夹。") % {"path": folder})
     return {
         path.name: path.read_bytes()
         for path in sorted(folder.iterdir())

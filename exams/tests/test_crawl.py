@@ -1,0 +1,209 @@
+"""A candidate visits every route of the house while she sits and searches each answer for what she must not know yet."""
+
+import contextlib
+import itertools
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from django.urls import NoReverseMatch, Resolver404, URLResolver, get_resolver, resolve, reverse
+from django.urls.converters import IntConverter
+
+from exams import pictures
+from exams.actions import attempts
+from exams.models import Attempt, ItemRevision
+from exams.queries import papers
+from tests import build
+
+CANARIES = (build.RATIONALE, build.SPELLING, build.BASIS)
+MARKS = ("is-key", "is-right", "is-wrong", "正确答案", "标准答案", '"key"', '"rationale"', '"fraction"', '"points"')
+PASSED_OVER = {"account_logout"}  # else the crawl would end there
+LINK = re.compile(r"""\b(?:href|src|action|hx-get)=["']([^"'#]+)""")
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>'
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def routes(resolver=None, space=""):
+    """Every named route of the house with the converters of its parameters."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif pattern.name:
+            regex = dict.fromkeys(pattern.pattern.regex.groupindex)  # how allauth writes a few of its routes
+            yield f"{space}{pattern.name}", pattern.pattern.converters or regex
+
+
+def addresses(numbers, words):
+    """The address of every route with every choice of the candidate's own ids."""
+    found = set()
+    for name, converters in routes():
+        choices = [numbers if isinstance(c, IntConverter) else words for c in converters.values()]
+        for values in itertools.product(*choices):
+            with contextlib.suppress(NoReverseMatch):  # a value that this route's pattern does not take
+                found.add(reverse(name, kwargs=dict(zip(converters, values, strict=True))))
+    return sorted(found)
+
+
+def view_name(address):
+    with contextlib.suppress(Resolver404):
+        return resolve(address.split("?")[0]).view_name
+
+
+def texts(answer):
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    return headers + "\n" + body.decode(errors="replace")
+
+
+def crawl(client, start):
+    """Get every address, follow every link in what comes back; {address: (status, headers and body)}."""
+    seen, waiting = {}, list(start)
+    while waiting:
+        address = waiting.pop()
+        if address in seen or address.startswith(("/static/", "/accounts/logout")):
+            continue
+        answer = client.get(address)
+        seen[address] = answer.status_code, texts(answer)
+        if answer.status_code in (301, 302):
+            waiting.append(answer.url.split("#")[0])
+        for link in LINK.findall(seen[address][1]):
+            link = link.replace("&amp;", "&")
+            if link.startswith("?"):
+                link = address.split("?")[0] + link
+            if link.startswith("/") and not link.startswith("//"):
+                waiting.append(link)
+    return seen
+
+
+def own_addresses(cast, room, attempt=None):
+    numbers = {cast.officer.pk, cast.post(cast.officer).pk} | ({attempt.pk} if attempt else {1})
+    blueprint = room.exam.blueprint
+    words = {room.code, blueprint.code, "single-001", "case-001", "xlsx", "csv"}
+    words |= {cast.jinhai.uscc, "0" * 64} | {p.digest for p in pictures.Picture.objects.all()}
+    return addresses(sorted(numbers), sorted(words))
+
+
+def leaks(seen, words):
+    return sorted((address, word) for address, (_status, text) in seen.items() for word in words if word in text)
+
+
+@pytest.fixture
+def room(cast):
+    return build.make_session(cast)
+
+
+def with_picture(item, by):
+    picture = pictures.keep(SVG, by)
+    item.current.pictures.add(picture)
+    return picture
+
+
+def test_nothing_that_a_sitting_candidate_can_reach_holds_key_rationale_or_score(cast, room, as_user):
+    client = as_user(cast.officer)
+    attempt = build.begun(room, cast.officer)
+    half = build.right_entries(attempt, 0.5)
+    attempts.save(build.own(attempt), attempt.pk, half)
+    stems = {f"{build.STEM}{place.code}" for place in papers.places(attempt.paper).values()}
+    own = {text for e in half for text in re.findall(build.SPELLING + r"[a-z]+-\d+(?:-\d)?\d", str(e.payload))}
+
+    seen = crawl(client, own_addresses(cast, room, attempt))
+    assert {name for name, _converters in routes()} - {view_name(address) for address in seen} == PASSED_OVER
+    sitting = reverse("exams:sitting", args=[attempt.pk])
+    assert seen[sitting][0] == 200
+    assert {stem for stem in stems if stem in seen[sitting][1]} == stems  # she does read her paper there
+    hidden = {address: (status, forget(text, own)) for address, (status, text) in seen.items()}
+    assert leaks(hidden, (*CANARIES, *MARKS)) == []
+    assert {status for status, _text in seen.values()} <= {200, 301, 302, 403, 404, 405}
+
+
+def forget(text, own):
+    """The text without what the candidate typed herself."""
+    for word in sorted(own, key=len, reverse=True):
+        text = text.replace(word, "")
+    return text
+
+
+def test_the_crawl_would_find_a_leak(cast, room, as_user):
+    client = as_user(cast.officer)
+    attempt = build.handed_in(build.begun(room, cast.officer), 0.5)
+    seen = crawl(client, own_addresses(cast, room, attempt))
+    found = {word for _address, word in leaks(seen, (*CANARIES, *MARKS))}
+    assert {*CANARIES, "is-key", "is-right", "is-wrong", "正确答案", "标准答案"} <= found
+    review = reverse("exams:review", args=[attempt.pk])
+    assert {address.split("?")[0] for address, word in leaks(seen, CANARIES)} <= {
+        review,
+        reverse("exams:result", args=[attempt.pk]),
+    }
+
+
+def test_the_answers_of_the_server_to_saves_hold_nothing_either(cast, room, as_user):
+    client = as_user(cast.officer)
+    attempt = build.begun(room, cast.officer)
+    address = reverse("exams:save", args=[attempt.pk])
+    bodies = [{"number": e.number, "position": e.position, "payload": e.payload} for e in build.right_entries(attempt)]
+    answers = [
+        client.post(address, json.dumps({"entries": entries}), content_type="application/json")
+        for entries in (bodies, bodies[:1], [bodies[0] | {"payload": {}}], [bodies[0] | {"position": 99}], [{}], [])
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 409, 422, 400, 200]
+    assert set().union(*(answer.json() for answer in answers)) == {
+        "last",
+        "state",
+        "now",
+        "deadline",
+        "length",
+        "problem",
+    }
+    told = {f"save {n}": (0, texts(answer)) for n, answer in enumerate(answers)}
+    assert leaks(told, (*CANARIES, *MARKS, build.STEM)) == []
+
+
+def test_the_sitting_page_is_the_same_whatever_the_key_is(cast, room, as_user, monkeypatch):
+    """The strongest form: scramble key, rationale and provision, and not one byte of the page changes."""
+    client = as_user(cast.officer)
+    attempt = build.begun(room, cast.officer)
+    address = reverse("exams:sitting", args=[attempt.pk])
+
+    def page():
+        text = client.get(address).content.decode()
+        text = re.sub(r'(name="csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', r"\1", text)
+        text = re.sub(r'"(now)": \d+', r'"\1"', text)
+        return re.sub(r"<b>\d+:\d\d</b>", "<b></b>", text)
+
+    before = page()
+    true_places = papers.places
+
+    def scrambled(paper):
+        secret = {"key": None, "rationale": "密", "basis": "密", "clause": "密"}
+        return {n: replace(place, **secret) for n, place in true_places(paper).items()}
+
+    monkeypatch.setattr(papers, "places", scrambled)
+    assert page() == before
+    assert "密" not in before
+
+
+def test_before_the_opening_no_text_and_no_picture_of_the_paper_is_anywhere(cast, as_user):
+    room = build.make_session(cast, opens=30)
+    item = ItemRevision.objects.filter(paper_items__paper__session=room).first().item
+    picture = with_picture(item, cast.editor)
+    build.admitted(room, cast.officer)
+    client = as_user(cast.officer)
+    client.post(reverse("exams:start", args=[room.code]))
+    seen = crawl(client, own_addresses(cast, room))
+    assert seen[reverse("exams:session", args=[room.code])][0] == 200
+    assert leaks(seen, (build.STEM, "选项 ", *CANARIES, *MARKS)) == []
+    assert seen[reverse("exams:picture", args=[picture.digest])][0] == 404
+    assert Attempt.objects.count() == 0
+
+
+def test_once_she_sits_the_pictures_of_her_paper_are_hers_to_see(cast, room, as_user):
+    attempt = build.begun(room, cast.officer)
+    item = attempt.paper.items.first().revision.item
+    address = reverse("exams:picture", args=[with_picture(item, cast.editor).digest])
+    assert as_user(cast.officer).get(address).status_code == 200
+    assert as_user(cast.director).get(address).status_code == 404
