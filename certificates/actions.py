@@ -59,9 +59,16 @@ def issue(attempt, scheme, *, by=None, on=None):
 def _create(attempt, scheme, *, passed_on, issued_on, by, replaces=None):
     registration = attempt.registration
     post, holder, result = registration.post, registration.candidate, attempt.current_result
-    number, code = _next_number(issued_on.year), numbers.verify_code(secrets.token_bytes(numbers.ENTROPY_BYTES))
+    number, code = (
+        _next_number(issued_on.year),
+        numbers.verify_code(secrets.token_bytes(numbers.ENTROPY_BYTES)),
+    )
     expires_on = add_months(passed_on, scheme.months)
-    categories = [registration.session.exam.category] if registration.session.exam.category_id else post.categories.all()
+    categories = (
+        [registration.session.exam.category]
+        if registration.session.exam.category_id
+        else post.categories.all()
+    )
     with translation.override("zh-hans"):
         facts = {
             "title": scheme.title,
@@ -153,7 +160,9 @@ def replace(certificate, *, by, why):
     """Issue a new certificate in place of one whose printed facts changed (a corrected name, say); the chain stays."""
     if not why.strip():
         raise Refused(_("请写明原因。"))
-    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)  # one replacement, not two
+    certificate = Certificate.objects.select_for_update(of=("self",)).get(
+        pk=certificate.pk
+    )  # one replacement, not two
     if known := Certificate.objects.filter(replaces=certificate).first():
         return known
     # A replacement is in force: it must not bring back what does not count today.

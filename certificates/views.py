@@ -47,7 +47,9 @@ def certificates(request):
     q, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     if q:
         rows = rows.filter(
-            Q(number__icontains=q) | Q(holder__name__icontains=q) | Q(post__enterprise__unit__name__icontains=q)
+            Q(number__icontains=q)
+            | Q(holder__name__icontains=q)
+            | Q(post__enterprise__unit__name__icontains=q)
         )
     today = timezone.localdate()
     filters = {
@@ -154,7 +156,9 @@ def _pdf(document, name):
 @require_GET
 def person_file(request, pk):
     """The personnel file as PDF: one's own, or of somebody whom the visitor looks after."""
-    people = User.objects.filter(Q(pk=request.user.pk) | scope.oversight(request.user, "posts__enterprise__unit__path"))
+    people = User.objects.filter(
+        Q(pk=request.user.pk) | scope.oversight(request.user, "posts__enterprise__unit__path")
+    )
     person = get_object_or_404(people.distinct(), pk=pk)
     now = timezone.localtime()
     context = queries.personnel_file(person, now.date()) | {
@@ -213,7 +217,9 @@ def verify_code(request, code):
     normal = numbers.normalise_code(code)
     found = normal and queries.with_relations(Certificate.objects.filter(code=normal)).first()
     if not found:
-        return render(request, "certificates/verify.html", {"typed": code[:40], "is_unknown": True}, status=404)
+        return render(
+            request, "certificates/verify.html", {"typed": code[:40], "is_unknown": True}, status=404
+        )
     return render(
         request,
         "certificates/verified.html",

@@ -2,7 +2,10 @@
 
 from django.shortcuts import get_object_or_404
 
+from accounts.models import Role
 from exams.models import Item, ItemBank
+
+WORK = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 
 
 def bank_or_404(user, code):

@@ -74,7 +74,12 @@ def _blanks(body, layout, payload, name):
     said = payload.get("blanks", {})
     return {
         "blanks": [
-            {"id": blank["id"], "input": f"{name}/blanks/{blank['id']}", "number": n, "said": said.get(blank["id"], "")}
+            {
+                "id": blank["id"],
+                "input": f"{name}/blanks/{blank['id']}",
+                "number": n,
+                "said": said.get(blank["id"], ""),
+            }
             for n, blank in enumerate(body["blanks"], start=1)
         ]
     }
@@ -102,7 +107,13 @@ def _parts(body, layout, payload, name):
     }
 
 
-FACES = {"single": _choices, "multiple": _choices, "truefalse": _true_or_false, "blank": _blanks, "case": _parts}
+FACES = {
+    "single": _choices,
+    "multiple": _choices,
+    "truefalse": _true_or_false,
+    "blank": _blanks,
+    "case": _parts,
+}
 
 
 def verdict(face, place, layout, payload, score, shown):
@@ -132,7 +143,9 @@ def provision(basis, clause):
 
 def _mark_key(seen, key):
     for option in seen.get("options", ()):
-        right = option["id"] in key["options"] if "options" in key else option["id"] == str(key["value"]).lower()
+        right = (
+            option["id"] in key["options"] if "options" in key else option["id"] == str(key["value"]).lower()
+        )
         option["is_key"] = right
     for blank in seen.get("blanks", ()):
         blank["key"] = " / ".join(key["blanks"][blank["id"]])
@@ -172,4 +185,3 @@ def answers_of_form(data, positions):
         else:
             place[last] = data[name]
     return answers
-

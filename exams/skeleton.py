@@ -9,7 +9,8 @@ def skeleton(body):
     for name, value in body.items():
         if name in ("options", "blanks", "parts") and isinstance(value, list):
             bare[name] = [
-                {k: v for k, v in one.items() if k in KEPT} | ({"body": skeleton(one["body"])} if "body" in one else {})
+                {k: v for k, v in one.items() if k in KEPT}
+                | ({"body": skeleton(one["body"])} if "body" in one else {})
                 for one in value
             ]
     return bare

@@ -27,7 +27,13 @@ from exams.queries import papers
 
 STEM, RATIONALE, SPELLING, BASIS = "题干暗记", "解析暗记", "答案暗记", "依据暗记"
 MIXED = {"single": 4, "multiple": 3, "truefalse": 4, "blank": 3, "case": 2}
-SECTIONS = {"single": "单选题", "multiple": "多选题", "truefalse": "判断题", "blank": "填空题", "case": "案例题"}
+SECTIONS = {
+    "single": "单选题",
+    "multiple": "多选题",
+    "truefalse": "判断题",
+    "blank": "填空题",
+    "case": "案例题",
+}
 
 
 def _options(code):
@@ -39,7 +45,11 @@ def _single(code, n):
 
 
 def _multiple(code, n):
-    return f"{STEM}{code}：哪几项正确？", _options(code), {"options": sorted({"abcd"[n % 4], "abcd"[(n + 1) % 4]})}
+    return (
+        f"{STEM}{code}：哪几项正确？",
+        _options(code),
+        {"options": sorted({"abcd"[n % 4], "abcd"[(n + 1) % 4]})},
+    )
 
 
 def _truefalse(code, n):
@@ -48,7 +58,11 @@ def _truefalse(code, n):
 
 def _blank(code, n):
     body = {"blanks": [{"id": one, "normalise": ["width", "space", "case"]} for one in ("1", "2")]}
-    return f"{STEM}{code}：先____后____。", body, {"blanks": {one: [f"{SPELLING}{code}{one}"] for one in ("1", "2")}}
+    return (
+        f"{STEM}{code}：先____后____。",
+        body,
+        {"blanks": {one: [f"{SPELLING}{code}{one}"] for one in ("1", "2")}},
+    )
 
 
 def _case(code, n):
@@ -86,10 +100,16 @@ def revise(item, **changes):
         "clause": "第一条",
     }
     if old:
-        facts |= {name: getattr(old, name) for name in ("stem", "body", "key", "rationale", "difficulty", "basis", "clause")}
+        facts |= {
+            name: getattr(old, name)
+            for name in ("stem", "body", "key", "rationale", "difficulty", "basis", "clause")
+        }
     facts |= changes
     item.current = ItemRevision.objects.create(
-        item=item, number=old.number + 1 if old else 1, stem_hash=digest([facts["stem"], facts["body"]]), **facts
+        item=item,
+        number=old.number + 1 if old else 1,
+        stem_hash=digest([facts["stem"], facts["body"]]),
+        **facts,
     )
     item.save(update_fields=["current"])
     return item
@@ -138,7 +158,9 @@ def make_exam(cast, code="stories", *, counts=MIXED, kind=Exam.Kind.SELF_TRAININ
     )
 
 
-def make_session(cast, code="stories", *, exam=None, opens=-60, closes=60 * 24, published=True, papers_wanted=3, **terms):
+def make_session(
+    cast, code="stories", *, exam=None, opens=-60, closes=60 * 24, published=True, papers_wanted=3, **terms
+):
     """A session that opened an hour ago and closes in a day (both in minutes from now), published with its papers."""
     now = timezone.now()
     of_exam = {name: terms.pop(name) for name in ("counts", "kind", "bank", "post_kinds") if name in terms}
@@ -181,7 +203,8 @@ def right(kind, body, key):
     if kind == "case":
         return {
             "parts": {
-                part["id"]: right(part["type"], part["body"], key["parts"][part["id"]]) for part in body["parts"]
+                part["id"]: right(part["type"], part["body"], key["parts"][part["id"]])
+                for part in body["parts"]
             }
         }
     return dict(key)
@@ -192,7 +215,9 @@ def right_entries(attempt, share=1, first=1):
     places = papers.places(attempt.paper)
     return [
         attempts.Entry(number, position, right(place.type, place.body, place.key))
-        for number, (position, place) in enumerate(list(places.items())[: round(len(places) * share)], start=first)
+        for number, (position, place) in enumerate(
+            list(places.items())[: round(len(places) * share)], start=first
+        )
     ]
 
 

@@ -133,7 +133,9 @@ def test_what_was_printed_stays_when_person_and_enterprise_change_their_names(ca
 
 def test_each_decision_is_a_line_of_the_file_and_of_the_audit(cast, certificate):
     for to, why in (("suspended", "举报核查"), ("in_force", "查无问题"), ("revoked", "冒名顶替")):
-        certificate = actions.decide(Certificate.objects.get(pk=certificate.pk), to=to, by=cast.city, why=f" {why} ")
+        certificate = actions.decide(
+            Certificate.objects.get(pk=certificate.pk), to=to, by=cast.city, why=f" {why} "
+        )
         assert (certificate.state, certificate.state_why) == (to, why)
     assert entries(certificate) == [
         (1, "in_force", "", ""),

@@ -44,7 +44,9 @@ def test_the_form_stands_only_before_those_who_may_decide(cast, certificate, as_
 
 def test_the_holder_who_is_also_an_officer_elsewhere_decides_nothing(cast, certificate, as_user):
     for act in ("suspended", "in_force", "revoked", "replace", "", "issue"):
-        assert as_user(cast.officer).post(at("decide", certificate), {"act": act, "why": "x"}).status_code == 404
+        assert (
+            as_user(cast.officer).post(at("decide", certificate), {"act": act, "why": "x"}).status_code == 404
+        )
     assert list(Certificate.objects.values_list("state", flat=True)) == ["in_force"]
 
 
@@ -61,11 +63,16 @@ def test_the_holder_who_is_also_an_officer_elsewhere_decides_nothing(cast, certi
 def test_a_decision_without_its_parts_is_refused_with_a_sentence(cast, certificate, as_user, data, sentence):
     page = as_user(cast.city).post(at("decide", certificate), data, follow=True)
     assert sentence in page.content.decode()
-    assert (Certificate.objects.get().state, RecordEntry.objects.filter(kind="certificate").count()) == ("in_force", 1)
+    assert (Certificate.objects.get().state, RecordEntry.objects.filter(kind="certificate").count()) == (
+        "in_force",
+        1,
+    )
 
 
 def test_a_decision_is_shown_and_written_down(cast, certificate, as_user):
-    page = as_user(cast.district).post(at("decide", certificate), {"act": "revoked", "why": "冒名"}, follow=True)
+    page = as_user(cast.district).post(
+        at("decide", certificate), {"act": "revoked", "why": "冒名"}, follow=True
+    )
     assert "已办理，公开核验页即时更新。" in page.content.decode()
     assert "已撤销" in page.content.decode()
     assert at("decide", certificate) not in page.content.decode()
@@ -96,7 +103,11 @@ def test_the_pdf_is_for_those_who_see_it(cast, certificate, as_user, who):
 def test_the_personnel_file_is_for_its_owner_and_those_who_look_after_her(cast, certificate, as_user, who):
     page = as_user(getattr(cast, who)).get(reverse("certificates:person_file", args=[cast.officer.pk]))
     if who in SEEING:
-        assert (page.status_code, page["Content-Type"], page.content[:5]) == (200, "application/pdf", b"%PDF-")
+        assert (page.status_code, page["Content-Type"], page.content[:5]) == (
+            200,
+            "application/pdf",
+            b"%PDF-",
+        )
     else:
         assert page.status_code == 404
 
@@ -139,7 +150,9 @@ def test_the_list_is_searched_by_name_enterprise_number_and_state(cast, as_user)
     client = as_user(cast.manager)
 
     def listed(**query):
-        return {row["certificate"].pk: row["worth"]["code"] for row in client.get(LIST, query).context["rows"]}
+        return {
+            row["certificate"].pk: row["worth"]["code"] for row in client.get(LIST, query).context["rows"]
+        }
 
     codes = {made[s].pk: s for s in ("in_force", "suspended", "revoked", "expired", "replaced")}
     codes |= {made["expiring"].pk: "in_force", new.pk: "in_force"}

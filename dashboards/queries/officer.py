@@ -4,10 +4,11 @@ from django.utils import timezone
 
 from accounts import queries as people
 from accounts import records, staffing, telling
-from exams.models import BlueprintLine
+from exams.models import BlueprintLine, Exam
 from exams.queries import candidate
 
 NEWEST = 5
+NEEDS_EXAM = {staffing.ENDING, staffing.EXPIRED, staffing.MISSING}
 
 
 def home(user, post, now):
@@ -17,11 +18,21 @@ def home(user, post, now):
     offered = candidate.offered(user, now)
     sizes = _sizes([row["session"] for row in registered] + offered)
     entries = list(records.latest(user)[:NEWEST])
+    standing = standing_of(user, post, today)
+    due = sorted((_due(row, sizes, today) for row in registered if not row["passed"]), key=_urgency)
+    open_to_her = [{"session": s, **sizes.get(s.exam.blueprint_id, NO_SIZE)} for s in offered]
+    # Whoever owes nothing but needs a certificate is shown the way to one.
+    needs_one = standing is not None and standing["code"] in NEEDS_EXAM and not due
+    suggested = next(
+        (row for row in open_to_her if row["session"].exam.kind == Exam.Kind.SELF_TRAINING), None
+    )
+    suggested = suggested if needs_one else None
     return {
-        "standing": standing_of(user, post, today),
-        "due": sorted((_due(row, sizes, today) for row in registered if not row["passed"]), key=_urgency),
+        "standing": standing,
+        "due": due,
+        "suggested": suggested,
         "passed": [row for row in registered if row["passed"]],
-        "offered": [{"session": s, **sizes.get(s.exam.blueprint_id, NO_SIZE)} for s in offered],
+        "offered": [row for row in open_to_her if row is not suggested],
         "last": candidate.sat(user).filter(released_at__isnull=False, current_result__isnull=False).first(),
         "entries": [telling.entry(line, today) for line in entries],
     }

@@ -25,7 +25,6 @@ class Tally:
     enterprises: int = 0
     in_order: int = 0  # enterprises all of whose owed posts are validly filled
     owed: int = 0
-    filled: int = 0
     valid: int = 0
     sat: int = 0
     known: int = 0
@@ -37,7 +36,6 @@ class Tally:
         """Count one enterprise in."""
         self.enterprises += 1
         self.owed += line.owed
-        self.filled += line.filled
         self.valid += line.valid
         self.in_order += line.state == staffing.VALID
         self.sat += line.sat

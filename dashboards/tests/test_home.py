@@ -131,10 +131,20 @@ def test_an_officer_sees_what_she_owes_most_urgent_first(cast, as_user):
     assert context["last"].current_result.passed
 
 
-def test_an_officer_who_owes_nothing_sees_what_stands_open(cast, as_user):
+def test_an_officer_without_a_certificate_is_shown_the_way_to_one(cast, as_user):
+    exam = build.make_exam(cast, counts=SINGLE)
+    first, second = [build.make_session(cast, code, exam=exam, papers_wanted=1) for code in ("a", "b")]
+    context = as_user(cast.officer).get(HOME).context
+    told = (context["due"], context["suggested"]["session"], [row["session"] for row in context["offered"]])
+    assert told == ([], first, [second])
+
+
+def test_an_officer_who_is_qualified_and_owes_nothing_may_still_choose(cast, as_user):
+    certify(cast.officer, "officer", days=200)
     session = build.make_session(cast, counts=SINGLE)
     context = as_user(cast.officer).get(HOME).context
-    assert (context["due"], [row["session"] for row in context["offered"]]) == ([], [session])
+    told = (context["due"], context["suggested"], [row["session"] for row in context["offered"]])
+    assert told == ([], None, [session])
 
 
 def test_an_officers_page_costs_the_same_for_one_exam_and_for_thirty(cast, as_user):
@@ -218,7 +228,7 @@ def test_a_city_reads_its_figures_and_those_of_every_district(cast, as_user):
     answer = as_user(cast.city).get(HOME)
     total = answer.context["total"]
     # Principals are valid by office: jinhai owes three and has two, hengtong owes three and has none.
-    assert (total.enterprises, total.owed, total.filled, total.valid, total.in_order) == (2, 6, 4, 2, 0)
+    assert (total.enterprises, total.owed, total.valid, total.in_order) == (2, 6, 2, 0)
     assert (len(total.appointed), len(total.qualified), total.sat, total.pass_rate) == (3, 1, 2, 50.0)
     assert [(row.name, row.valid, row.owed, row.percent, row.heat) for row in answer.context["ranked"]] == [
         ("南开区", 0, 3, 0.0, 1), ("西青区", 2, 3, 66.7, 4)

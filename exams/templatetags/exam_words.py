@@ -1,5 +1,7 @@
 """Small words of the exam pages."""
 
+from decimal import Decimal
+
 from django import template
 
 register = template.Library()
@@ -14,5 +16,5 @@ def clock(seconds):
 
 @register.filter
 def plain(number):
-    """A decimal without needless zeros: 92.00 → 92, 1.50 → 1.5."""
-    return f"{number.normalize():f}" if number is not None else ""
+    """A number without needless zeros: 92.00 → 92, 1.50 → 1.5; nothing for nothing."""
+    return f"{Decimal(number).normalize():f}" if number is not None else ""

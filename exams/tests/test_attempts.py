@@ -78,7 +78,9 @@ def test_the_next_attempts_take_other_papers_until_all_were_had(cast):
 
 def test_neighbours_do_not_all_get_the_same_paper_first(cast):
     room = build.make_session(cast, papers_wanted=12)
-    seen = {build.begun(room, person).paper.number for person in (cast.officer, cast.director, cast.principal)}
+    seen = {
+        build.begun(room, person).paper.number for person in (cast.officer, cast.director, cast.principal)
+    }
     assert len(seen) > 1
 
 
@@ -281,7 +283,9 @@ def test_handing_in_twice_gives_one_result(attempt):
     first, second = hand_in(attempt), hand_in(attempt)
     assert first.current_result_id == second.current_result_id
     assert (first.submitted_at, first.ended_by) == (second.submitted_at, "candidate")
-    assert list(Result.objects.values_list("points", "max_points", "percent", "passed")) == [(32, 32, 100, True)]
+    assert list(Result.objects.values_list("points", "max_points", "percent", "passed")) == [
+        (32, 32, 100, True)
+    ]
     assert AuditEvent.objects.filter(action="attempt.submitted").count() == 1
 
 
@@ -301,7 +305,11 @@ def test_a_hand_in_with_a_foreign_answer_is_refused_whole(attempt):
 
 def test_a_hand_in_within_the_grace_counts_and_bears_the_deadlines_time(attempt):
     done = hand_in(attempt, entries=build.right_entries(attempt), now=attempt.deadline + 30 * SECOND)
-    assert (done.current_result.points, done.ended_by, done.submitted_at) == (32, "deadline", attempt.deadline)
+    assert (done.current_result.points, done.ended_by, done.submitted_at) == (
+        32,
+        "deadline",
+        attempt.deadline,
+    )
 
 
 def test_a_hand_in_after_the_grace_counts_only_what_was_saved(attempt):
@@ -342,7 +350,10 @@ def test_the_sweep_closes_what_is_due_and_nothing_else(cast, room, attempt):
     build.move_clock(attempt, minutes=90)
     assert attempts.close_all_due() == 1
     assert attempts.close_all_due() == 0
-    assert dict(Attempt.objects.values_list("pk", "state")) == {attempt.pk: "submitted", other.pk: "in_progress"}
+    assert dict(Attempt.objects.values_list("pk", "state")) == {
+        attempt.pk: "submitted",
+        other.pk: "in_progress",
+    }
 
 
 # --- rules on every write ------------------------------------------------------------------------------------------
@@ -360,7 +371,9 @@ def test_a_cancelled_session_admits_nobody_any_more_and_what_was_sat_stays(cast,
 
 def test_registering_again_changes_nothing(cast, room):
     first = build.admitted(room, cast.officer)
-    second = sessions.register(room, cast.officer.posts.get(), by=cast.officer, source=Registration.Source.SELF)
+    second = sessions.register(
+        room, cast.officer.posts.get(), by=cast.officer, source=Registration.Source.SELF
+    )
     assert (second.pk, second.source) == (first.pk, "manager")
     assert AuditEvent.objects.filter(action="registration.made").count() == 1
 

@@ -121,7 +121,9 @@ def test_her_list_of_exams_costs_the_same_for_one_row_and_thirty(cast, exam, as_
     def make(n):
         build.make_session(cast, f"open-{n}", exam=exam, papers_wanted=1)
         build.begun(build.make_session(cast, f"owed-{n}", exam=exam, papers_wanted=1), cast.officer)
-        build.handed_in(build.begun(build.make_session(cast, f"sat-{n}", exam=exam, papers_wanted=1), cast.officer))
+        build.handed_in(
+            build.begun(build.make_session(cast, f"sat-{n}", exam=exam, papers_wanted=1), cast.officer)
+        )
 
     few, many = rows_cost(as_user(cast.officer), reverse("exams:mine"), make)
     assert few == many <= 10

@@ -17,7 +17,17 @@ from exams.queries import papers
 from tests import build
 
 CANARIES = (build.RATIONALE, build.SPELLING, build.BASIS)
-MARKS = ("is-key", "is-right", "is-wrong", "正确答案", "标准答案", '"key"', '"rationale"', '"fraction"', '"points"')
+MARKS = (
+    "is-key",
+    "is-right",
+    "is-wrong",
+    "正确答案",
+    "标准答案",
+    '"key"',
+    '"rationale"',
+    '"fraction"',
+    '"points"',
+)
 PASSED_OVER = {"account_logout"}  # else the crawl would end there
 LINK = re.compile(r"""\b(?:href|src|action|hx-get)=["']([^"'#]+)""")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>'
@@ -89,7 +99,9 @@ def own_addresses(cast, room, attempt=None):
 
 
 def leaks(seen, words):
-    return sorted((address, word) for address, (_status, text) in seen.items() for word in words if word in text)
+    return sorted(
+        (address, word) for address, (_status, text) in seen.items() for word in words if word in text
+    )
 
 
 @pytest.fixture
@@ -109,7 +121,9 @@ def test_nothing_that_a_sitting_candidate_can_reach_holds_key_rationale_or_score
     half = build.right_entries(attempt, 0.5)
     attempts.save(build.own(attempt), attempt.pk, half)
     stems = {f"{build.STEM}{place.code}" for place in papers.places(attempt.paper).values()}
-    own = {text for e in half for text in re.findall(build.SPELLING + r"[a-z]+-\d+(?:-\d)?\d", str(e.payload))}
+    own = {
+        text for e in half for text in re.findall(build.SPELLING + r"[a-z]+-\d+(?:-\d)?\d", str(e.payload))
+    }
 
     seen = crawl(client, own_addresses(cast, room, attempt))
     assert {name for name, _converters in routes()} - {view_name(address) for address in seen} == PASSED_OVER
@@ -145,10 +159,20 @@ def test_the_answers_of_the_server_to_saves_hold_nothing_either(cast, room, as_u
     client = as_user(cast.officer)
     attempt = build.begun(room, cast.officer)
     address = reverse("exams:save", args=[attempt.pk])
-    bodies = [{"number": e.number, "position": e.position, "payload": e.payload} for e in build.right_entries(attempt)]
+    bodies = [
+        {"number": e.number, "position": e.position, "payload": e.payload}
+        for e in build.right_entries(attempt)
+    ]
     answers = [
         client.post(address, json.dumps({"entries": entries}), content_type="application/json")
-        for entries in (bodies, bodies[:1], [bodies[0] | {"payload": {}}], [bodies[0] | {"position": 99}], [{}], [])
+        for entries in (
+            bodies,
+            bodies[:1],
+            [bodies[0] | {"payload": {}}],
+            [bodies[0] | {"position": 99}],
+            [{}],
+            [],
+        )
     ]
     assert [answer.status_code for answer in answers] == [200, 200, 409, 422, 400, 200]
     assert set().union(*(answer.json() for answer in answers)) == {

@@ -81,7 +81,11 @@ def test_the_review_shows_every_kind_of_item_with_its_key_and_reason(cast, as_us
     page = as_user(cast.officer).get(reverse("exams:review", args=[attempt.pk]))
     text = page.content.decode()
     for question in page.context["questions"]:
-        assert question["rationale"] if question["type"] != "case" else all(p["rationale"] for p in question["parts"])
+        assert (
+            question["rationale"]
+            if question["type"] != "case"
+            else all(p["rationale"] for p in question["parts"])
+        )
     assert text.count(build.RATIONALE) >= 16
     assert text.count("正确答案") > 4
     wrong = as_user(cast.officer).get(reverse("exams:review", args=[attempt.pk]), {"only": "wrong"})

@@ -45,10 +45,14 @@ def test_composed_papers_lie_whole_in_the_database(cast):
     session = planned(cast)
     composed = papers.compose(session, 40)
     for paper in composed:
-        rows = list(PaperItem.objects.filter(paper=paper).select_related("revision__item").order_by("position"))
+        rows = list(
+            PaperItem.objects.filter(paper=paper).select_related("revision__item").order_by("position")
+        )
         assert [row.position for row in rows] == list(range(1, 17))
         assert Counter(row.revision.item.type for row in rows) == build.MIXED
-        assert [[row.section, row.revision.item.type] for row in rows] == [place[:2] for place in paper.outline]
+        assert [[row.section, row.revision.item.type] for row in rows] == [
+            place[:2] for place in paper.outline
+        ]
         assert len({row.revision.item_id for row in rows}) == 16
         assert sum(row.points for row in rows) == paper.max_points == 32
     assert [paper.number for paper in composed] == list(range(1, 41))
@@ -58,7 +62,9 @@ def test_composed_papers_lie_whole_in_the_database(cast):
 def test_the_outline_of_a_paper_holds_no_text(cast):
     (paper,) = papers.compose(planned(cast), 1)
     told = str(paper.outline)
-    assert [word for word in (build.STEM, build.RATIONALE, build.SPELLING, build.BASIS, "选项 ") if word in told] == []
+    assert [
+        word for word in (build.STEM, build.RATIONALE, build.SPELLING, build.BASIS, "选项 ") if word in told
+    ] == []
 
 
 def test_the_same_seeds_give_the_same_papers_again(cast):
@@ -89,7 +95,9 @@ def test_a_changed_text_changes_the_digest_of_every_paper_that_holds_it(cast):
     holding = set(PaperItem.objects.filter(revision__item=of_first).values_list("paper__number", flat=True))
     build.revise(of_first, stem=of_first.current.stem + "（修订）")
     after = digests(session)
-    assert {n for n, (old, new) in enumerate(zip(before, after, strict=True), start=1) if old != new} == holding
+    assert {
+        n for n, (old, new) in enumerate(zip(before, after, strict=True), start=1) if old != new
+    } == holding
 
 
 def test_a_session_whose_blueprint_cannot_be_filled_is_not_published_and_says_what_is_missing(cast):
@@ -139,7 +147,11 @@ def test_only_a_published_session_gets_fresh_papers(cast):
 
 def test_a_start_writes_two_rows_and_draws_nothing(cast):
     registration = build.admitted(build.make_session(cast), cast.officer)
-    with CaptureQueriesContext(connection, ) as context:
+    with CaptureQueriesContext(
+        connection,
+    ) as context:
         attempts.start(registration, by=cast.officer)
-    written = [q["sql"].split('"')[1] for q in context.captured_queries if q["sql"].startswith(("INSERT", "UPDATE"))]
+    written = [
+        q["sql"].split('"')[1] for q in context.captured_queries if q["sql"].startswith(("INSERT", "UPDATE"))
+    ]
     assert written == ["exams_attempt", "audit_auditevent"]

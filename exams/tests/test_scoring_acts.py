@@ -19,7 +19,9 @@ from tests import build
 
 def answered(cast, said, counts=None, **terms):
     """The attempt after this was said: {type: payload of the first place of that type}."""
-    attempt = build.begun(build.make_session(cast, counts=counts or dict.fromkeys(said, 1), **terms), cast.officer)
+    attempt = build.begun(
+        build.make_session(cast, counts=counts or dict.fromkeys(said, 1), **terms), cast.officer
+    )
     entries = []
     for number, (position, place) in enumerate(papers.places(attempt.paper).items(), start=1):
         payload = said.get(place.type)
@@ -202,7 +204,12 @@ def test_what_failed_after_the_commit_is_made_good_by_the_result_page(
     finally:
         result_released.disconnect(broken)
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.released_at, lines(), Certificate.objects.count()) == ("submitted", None, [], 0)
+    assert (attempt.state, attempt.released_at, lines(), Certificate.objects.count()) == (
+        "submitted",
+        None,
+        [],
+        0,
+    )
     for _time in range(2):
         assert as_user(cast.officer).get(reverse("exams:result", args=[attempt.pk])).status_code == 200
         attempt.refresh_from_db()

@@ -212,6 +212,8 @@ def test_a_regulator_registers_as_a_regulator(cast, session, as_user):
 
 
 def test_a_post_of_another_enterprise_cannot_be_ticked(cast, session, as_user):
+    cast.hengtong.categories.add(cast.ebike)
+    assert cast.post(cast.stranger) in queries.fitting_posts(cast.city, session, timezone.localdate())
     answer = as_user(cast.manager).post(
         manage("session_register", session.code), {"posts": [cast.post(cast.stranger).pk]}
     )

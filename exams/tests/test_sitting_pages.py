@@ -185,7 +185,11 @@ def test_a_save_after_the_deadline_is_answered_410_and_any_read_closes(cast, att
     page = client.get(at("result", attempt))
     assert page.status_code == 200
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.ended_by, attempt.submitted_at) == ("submitted", "deadline", attempt.deadline)
+    assert (attempt.state, attempt.ended_by, attempt.submitted_at) == (
+        "submitted",
+        "deadline",
+        attempt.deadline,
+    )
     assert "到时自动交卷" in page.content.decode()
 
 

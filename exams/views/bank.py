@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.doors import holding
 from audit.transitions import Refused
 from exams import drafts, markup, presenting
 from exams.actions import bank as acts
-from exams.doors import bank_or_404, item_or_404
+from exams.doors import WORK, bank_or_404, item_or_404
 from exams.engine.items import ITEM_TYPES
 from exams.engine.items.base import plain
 from exams.forms.bank import FilterForm, ItemForm
@@ -26,6 +27,7 @@ TONES = {"draft": "", "in_review": "warn", "approved": "ok", "retired": "stop"}
 
 
 @require_GET
+@holding(*WORK)
 def banks(request):
     """The banks that the person works in, with counts."""
     return render(request, "exams/bank/banks.html", {"banks": queries.banks_of(request.user)})

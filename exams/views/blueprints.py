@@ -10,9 +10,11 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import scope
+from accounts.doors import holding
 from accounts.models import Role
 from audit.transitions import Refused
 from exams.actions import blueprints as acts
+from exams.doors import WORK
 from exams.engine.items import ITEM_TYPES
 from exams.forms.bank import AUDIENCES
 from exams.forms.blueprints import BlueprintForm, Choices, LineForms
@@ -22,6 +24,7 @@ TONES = {"draft": "", "published": "ok", "retired": "stop"}
 
 
 @require_GET
+@holding(*WORK, Role.REGULATOR)
 def blueprints(request):
     """The blueprints that the person may use, with their totals."""
     found = (

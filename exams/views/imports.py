@@ -8,12 +8,13 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.doors import holding
 from audit.log import record
 from audit.transitions import Refused
 from exams import workbooks
 from exams.actions import bank as acts
 from exams.actions.imports import import_items
-from exams.doors import bank_or_404
+from exams.doors import WORK, bank_or_404
 from exams.drafts import Categories
 from exams.forms.bank import FilterForm, ImportForm
 from exams.queries import bank as queries
@@ -113,10 +114,9 @@ def _done(outcome):
 
 
 @require_GET
+@holding(*WORK)
 def template(request):
     """The empty workbook, with drop-downs and hints; for those who work in a bank."""
-    if not queries.banks_of(request.user).exists():
-        raise Http404
     return _file(workbooks.template([row.name for row in Categories().rows]), "zhikao-items.xlsx", XLSX)
 
 

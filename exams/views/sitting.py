@@ -22,7 +22,12 @@ from exams.queries import sitting as queries
 from exams.rules import attempts_left, why_not_register, why_not_start
 from exams.sentences import say
 
-WITH_EVERYTHING = ("registration__session__exam", "registration__post__enterprise__unit", "paper", "current_result")
+WITH_EVERYTHING = (
+    "registration__session__exam",
+    "registration__post__enterprise__unit",
+    "paper",
+    "current_result",
+)
 
 
 @require_GET
@@ -44,7 +49,9 @@ def mine(request):
 def _post_for(user, session):
     """The post under which a person would sit a session: the first that it is offered to."""
     posts = scope.posts_of(user)
-    fitting = [p for p in posts if ExamSession.objects.offered_to(p.enterprise).filter(pk=session.pk).exists()]
+    fitting = [
+        p for p in posts if ExamSession.objects.offered_to(p.enterprise).filter(pk=session.pk).exists()
+    ]
     suiting = [p for p in fitting if not session.exam.post_kinds or p.kind in session.exam.post_kinds]
     return (suiting or fitting or [None])[0]
 
@@ -134,7 +141,9 @@ def sitting(request, pk):
     current = min(max(_whole(request.GET.get("q"), 1), 1), len(questions))
     for question in questions:
         question["is_current"] = question["number"] == current
-        question["rule"] = say(scoring.policy_of(exam_session).explanation) if question["type"] == "multiple" else ""
+        question["rule"] = (
+            say(scoring.policy_of(exam_session).explanation) if question["type"] == "multiple" else ""
+        )
     answered = sum(q["is_answered"] for q in questions)
     return render(
         request,
@@ -189,7 +198,9 @@ def _time(attempt, now):
 def save(request, pk):
     """Take answers: JSON from the page's module, or a plain form, which then moves on."""
     if request.content_type == "application/json":
-        return _answer_json(request, pk, lambda entries: attempts.save(Attempt.objects.of(request.user), pk, entries))
+        return _answer_json(
+            request, pk, lambda entries: attempts.save(Attempt.objects.of(request.user), pk, entries)
+        )
     return _save_form(request, pk)
 
 
@@ -233,7 +244,11 @@ def _save_form(request, pk):
     door = Attempt.objects.of(request.user)
     attempt = get_object_or_404(door.select_related("paper"), pk=pk)
     stored, last = queries.responses.latest(attempt)
-    positions = [int(p) for p in request.POST.getlist("position") if p.isdecimal() and int(p) <= len(attempt.paper.outline)]
+    positions = [
+        int(p)
+        for p in request.POST.getlist("position")
+        if p.isdecimal() and int(p) <= len(attempt.paper.outline)
+    ]
     entries = []
     for position, payload in presenting.answers_of_form(request.POST, positions).items():
         flagged = f"f{position}" in request.POST
@@ -314,7 +329,9 @@ def review(request, pk):
         {
             "attempt": attempt,
             "session": attempt.registration.session,
-            "questions": [q for q in questions if q.get("verdict") != "right"] if only == "wrong" else questions,
+            "questions": [q for q in questions if q.get("verdict") != "right"]
+            if only == "wrong"
+            else questions,
             "all": questions,
             "only": only,
             "wrong": sum(q.get("verdict") in ("wrong", "partial") for q in questions),

@@ -1,0 +1,73 @@
+"""Many at the same moment: one attempt, one result, one certificate, and no acknowledged answer lost."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from exams.tests import racing
+
+
+def truth(story, n):
+    """What must be true after n did it."""
+    return {
+        "starts": {"answers": {"True": n}, "registrations": 1, "started in audit": 1},
+        "hand_ins": {
+            "answers": {"200": n},
+            "state": "submitted",
+            "responses": 16,
+            "results": ["32.00"],
+            "lines of the file": 1,
+            "certificates": 1,
+        },
+        "issues": {"numbers given": 1, "certificates": 1, "lines of the file": 1},
+        "registrations": {"registrations given": 1, "registrations": 1, "lines of the audit": 1},
+        "limits": {"attempts": [(1, "submitted"), (2, "submitted")], "was refused": True},
+        "saves": {
+            "all answered": True,
+            "stored is what was acknowledged": True,
+            "in the order in which they came": True,
+            "scored is what was stored": True,
+        },
+    }[story]
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(
+    "postgresql" not in settings.DATABASES["default"]["ENGINE"], reason="DATABASE_URL names no PostgreSQL"
+)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("story", "n"),
+    [
+        (racing.starts, 200),
+        (racing.hand_ins, 200),
+        (racing.issues, 50),
+        (racing.registrations, 50),
+        (racing.limits, 50),
+        (racing.saves, 200),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_on_postgresql_it_happens_once(cast, story, n):
+    assert story(cast, n) == truth(story.__name__, n)
+
+
+def test_on_sqlite_it_happens_once_too(tmp_path):
+    """In a process and a database file of its own, for what these tables remember cannot be wiped between tests."""
+    env = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": "", "LOG_LEVEL": "ERROR"}
+    told = subprocess.run(
+        [sys.executable, "-m", "exams.tests.racing", "16"],
+        cwd=settings.BASE_DIR,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr[-3000:]
+    truths = {story.__name__: truth(story.__name__, 16) for story in racing.STORIES}
+    assert json.loads(told.stdout) == json.loads(json.dumps(truths))
