@@ -57,8 +57,10 @@ class ProductCategory(models.Model):
         verbose_name = _("产品类别")
         ordering = ["code"]
         constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="category_edition"),
+            # NULLs are distinct to a unique index, so the undated edition needs one of its own.
             models.UniqueConstraint(
-                fields=["code", "valid_from"], nulls_distinct=False, name="category_edition"
+                fields=["code"], condition=Q(valid_from__isnull=True), name="category_first_edition"
             ),
             models.UniqueConstraint(
                 fields=["code"], condition=Q(valid_to__isnull=True), name="category_one_current"

@@ -12,7 +12,7 @@ def _host(name: str) -> str:
     return f"[{name}]" if ":" in name and not name.startswith("[") else name
 
 
-bind = [f"{_host(os.environ.get('HOST') or '127.0.0.1')}:{_number('PORT', 8000)}"]
+bind = [f"{_host(os.environ.get('WEB_HOST') or '127.0.0.1')}:{_number('WEB_PORT', 8000)}"]
 wsgi_app = "config.wsgi:application"
 worker_class = "gthread"
 workers = _number("WEB_WORKERS", 2)

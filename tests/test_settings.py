@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NAMES = (
     "SECRET_KEY FIELD_KEYS DEBUG ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS BASE_URL BEHIND_TLS PROXY_COUNT DATABASE_URL REDIS_URL "
     "WEB_NODES EMAIL_URL DEMO DEMO_PASSWORD ISSUER_NAME SEAL_SVG LOG_LEVEL FROM_EMAIL SILENCED_CHECKS "
-    "HOST PORT WEB_WORKERS WEB_THREADS FORWARDED_ALLOW_IPS ACCESS_LOG WELCOME"
+    "WEB_HOST WEB_PORT WEB_WORKERS WEB_THREADS FORWARDED_ALLOW_IPS ACCESS_LOG WELCOME"
 )
 
 
@@ -138,7 +138,7 @@ def test_the_server_listens_at_home_with_two_workers_of_four_threads(read):
     [("0.0.0.0", "0.0.0.0:81"), ("::1", "[::1]:81"), ("[::]", "[::]:81"), ("exam.local", "exam.local:81")],
 )
 def test_the_server_listens_where_it_is_told(read, host, bind):
-    made = read("gunicorn.py", HOST=host, PORT="81", WEB_WORKERS="3", WEB_THREADS="8", ACCESS_LOG="-")
+    made = read("gunicorn.py", WEB_HOST=host, WEB_PORT="81", WEB_WORKERS="3", WEB_THREADS="8", ACCESS_LOG="-")
     assert (made["bind"], made["workers"], made["threads"], made["accesslog"]) == ([bind], 3, 8, "-")
 
 

@@ -21,10 +21,21 @@ def at(name, certificate):
 
 SEEING = {"officer", "manager", "station", "district", "city", "admin"}
 DECIDING = {"station", "district", "city", "admin"}
-CAST = (
-    "officer director principal manager stranger stranger_manager station district other_district city editor "
-    "reviewer admin"
-).split()
+CAST = [
+    "officer",
+    "director",
+    "principal",
+    "manager",
+    "stranger",
+    "stranger_manager",
+    "station",
+    "district",
+    "other_district",
+    "city",
+    "editor",
+    "reviewer",
+    "admin",
+]
 
 
 @pytest.mark.parametrize("who", CAST)

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.log import record, record_many
 from audit.transitions import Refused, move
 from exams.actions import papers
@@ -79,6 +80,9 @@ def register_many(session, posts, *, by, source, due_on=None, now=None):
     for post in posts:
         if reason := why_not_register(session, post, now, by_herself=by_herself):
             raise Refused(f"{post.person}：{reason}" if not by_herself else reason)
+    # Two registrations of one person take turns, so that the second knows of the first and writes nothing.
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=[p.person_id for p in posts])
+    list(people.order_by("pk").values_list("pk"))
     held = set(
         Registration.objects.filter(session=session, candidate__in=[p.person_id for p in posts]).values_list(
             "candidate_id", flat=True

@@ -81,8 +81,8 @@ def hand_ins(cast, n):
     from exams.models import Attempt, Response, Result
     from tests import build
 
-    build.make_scheme("hand-ins")
     attempt = build.begun(build.make_session(cast, "hand-ins"), cast.officer)
+    build.make_scheme("hand-ins", exam=attempt.registration.session.exam)
     entries = [vars(entry) for entry in build.right_entries(attempt)]
     client, address = browser(cast.officer), f"/exams/attempts/{attempt.pk}/hand-in/"
     body = json.dumps({"entries": entries})
@@ -207,7 +207,30 @@ def saves(cast, n):
     }
 
 
-STORIES = (starts, hand_ins, issues, registrations, limits, saves)
+def late_readers(cast, n):
+    """So many readers of the result of an attempt whose time is over and which nobody has closed yet."""
+    from accounts.models import RecordEntry
+    from certificates.models import Certificate
+    from exams.models import Attempt, Result
+    from tests import build
+
+    attempt = build.begun(build.make_session(cast, "late-readers"), cast.director)
+    build.make_scheme("late-readers", exam=attempt.registration.session.exam)
+    build.answer_right(attempt)
+    deadline = build.move_clock(attempt, minutes=90).deadline
+    client = browser(cast.director)
+    answers = together(n, lambda _n: client().get(f"/exams/attempts/{attempt.pk}/result/").status_code)
+    attempt = Attempt.objects.get(pk=attempt.pk)
+    return {
+        "answers": counted(answers),
+        "ended at the deadline": (attempt.state, attempt.submitted_at) == ("submitted", deadline),
+        "results": Result.objects.filter(attempt=attempt).count(),
+        "lines of the file": RecordEntry.objects.filter(subject=f"attempt:{attempt.pk}").count(),
+        "certificates": Certificate.objects.filter(attempt=attempt).count(),
+    }
+
+
+STORIES = (starts, hand_ins, issues, registrations, limits, saves, late_readers)
 
 
 def main(n):

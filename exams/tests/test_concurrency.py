@@ -32,6 +32,13 @@ def truth(story, n):
             "in the order in which they came": True,
             "scored is what was stored": True,
         },
+        "late_readers": {
+            "answers": {"200": n},
+            "ended at the deadline": True,
+            "results": 1,
+            "lines of the file": 1,
+            "certificates": 1,
+        },
     }[story]
 
 
@@ -49,6 +56,7 @@ def truth(story, n):
         (racing.registrations, 50),
         (racing.limits, 50),
         (racing.saves, 200),
+        (racing.late_readers, 50),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
