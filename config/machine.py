@@ -19,7 +19,7 @@ LIBRARIES = {
 }
 ANY_FONT = "fonts-dejavu-core"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PROGRAMS = {"pdffonts": "poppler-utils"}
+PROGRAMS = {"pdffonts": "poppler-utils", "xgettext": "gettext"}
 CJK_FONT = "fonts-noto-cjk"
 
 

@@ -198,30 +198,37 @@ def canonical(attempt, position, payload):
 
 def _unseen(attempt, entries, last):
     """Leave out what is already stored exactly so; whatever else bears an old number means this page is behind."""
-    stored = {r.number: r for r in attempt.responses.filter(number__in=[entry.number for entry in entries])}
-    fresh = []
-    for entry in entries:
-        known = stored.get(entry.number)
-        if known and (known.position, known.payload, known.flagged) == (
-            entry.position,
-            entry.payload,
-            entry.flagged,
-        ):
-            continue
-        if entry.number <= last:
-            raise Behind(last)
-        fresh.append(entry)
+    stored = _stored(attempt, entries)
+    fresh = [entry for entry in entries if entry not in stored]
+    if fresh and fresh[0].number <= last:
+        raise Behind(last)
     return fresh
 
 
+def _stored(attempt, entries):
+    """What is stored under the numbers of these entries."""
+    rows = attempt.responses.filter(number__in=[entry.number for entry in entries])
+    return [Entry(row.number, row.position, row.payload, row.flagged) for row in rows]
+
+
+def _are_stored(attempt, entries):
+    stored = _stored(attempt, entries)
+    return all(entry in stored for entry in _read(attempt, entries))
+
+
 def hand_in(door, pk, *, by, entries=(), now=None):
-    """Hand in: append what the browser still held, score, and let the result be known. A second time changes nothing."""
+    """Hand in: append what the browser still held, score, and let the result be known. A second time changes nothing.
+
+    Raises Closed, the attempt being over all the same, where an answer came along that was too late to count.
+    """
     now = now or timezone.now()
 
     def act():
         attempt = _locked(door, pk)
+        late = not clock.accepts(attempt.deadline, attempt.registration.session.grace_seconds, now)
+        is_over = late or attempt.state != Attempt.State.IN_PROGRESS
+        lost = is_over and bool(entries) and not _are_stored(attempt, entries)
         if attempt.state == Attempt.State.IN_PROGRESS:
-            late = not clock.accepts(attempt.deadline, attempt.registration.session.grace_seconds, now)
             if entries and not late:
                 _append(attempt, entries, now)
             in_time = now <= attempt.deadline
@@ -231,9 +238,12 @@ def hand_in(door, pk, *, by, entries=(), now=None):
                 by=by if in_time else None,
                 now=now,
             )
-        return attempt
+        return attempt, lost
 
-    return _whole(act)
+    attempt, lost = _whole(act)
+    if lost:
+        raise Closed(_("答卷已交，最后的作答到得太晚，没有计入。"))
+    return attempt
 
 
 def _close(attempt, *, ended_by, by, now):

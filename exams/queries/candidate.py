@@ -1,6 +1,6 @@
 """What a candidate owes, may sit and sat."""
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts import scope
 from exams.engine import clock
@@ -12,7 +12,11 @@ def registered(user, now):
     """Her open registrations with attempts, verdict so far and the reason why she may not start; due first."""
     rows = (
         Registration.objects.of(user)
-        .filter(session__state=ExamSession.State.PUBLISHED, session__closes_at__gt=now)
+        .filter(
+            Q(session__state=ExamSession.State.PUBLISHED, session__closes_at__gt=now)
+            # Whoever was granted extra minutes may still be sitting when the session has closed for everybody else.
+            | Exists(Attempt.objects.filter(registration=OuterRef("pk"), state=Attempt.State.IN_PROGRESS))
+        )
         .select_related("session__exam__category", "post__enterprise__unit")
         .prefetch_related(
             Prefetch("attempts", Attempt.objects.select_related("current_result").order_by("number"))

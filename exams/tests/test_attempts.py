@@ -315,8 +315,22 @@ def test_a_hand_in_within_the_grace_counts_and_bears_the_deadlines_time(attempt)
 def test_a_hand_in_after_the_grace_counts_only_what_was_saved(attempt):
     entries = build.right_entries(attempt)
     attempts.save(build.own(attempt), attempt.pk, entries[:8])
-    done = hand_in(attempt, entries=entries, now=attempt.deadline + 61 * SECOND)
-    assert (len(stored(attempt)), done.ended_by, done.submitted_at) == (8, "deadline", attempt.deadline)
+    deadline = attempt.deadline
+    with pytest.raises(Closed, match="到得太晚，没有计入"):  # nothing is acknowledged that does not count
+        hand_in(attempt, entries=entries, now=deadline + 61 * SECOND)
+    attempt.refresh_from_db()
+    assert (len(stored(attempt)), attempt.state) == (8, "submitted")
+    assert (attempt.ended_by, attempt.submitted_at) == ("deadline", deadline)
+
+
+def test_a_hand_in_that_brings_nothing_new_to_a_finished_attempt_is_welcome(attempt):
+    entries = build.right_entries(attempt)
+    first = hand_in(attempt, entries=entries)
+    assert hand_in(attempt, entries=entries).current_result_id == first.current_result_id
+    assert hand_in(attempt).current_result_id == first.current_result_id
+    with pytest.raises(Closed, match="到得太晚，没有计入"):
+        hand_in(attempt, entries=[Entry(99, *payload(attempt))])
+    assert (len(stored(attempt)), Result.objects.count()) == (16, 1)
 
 
 def test_the_database_refuses_a_second_result_of_the_same_number(attempt):

@@ -85,8 +85,8 @@ def test_the_whole_sitting_costs_the_same_for_16_50_and_100_questions(cast, meas
     assert found[16] == {
         "start": 10,
         "start again": 5,
-        "sitting, cold": 7,
-        "sitting": 6,
+        "sitting, cold": 5,
+        "sitting": 4,
         "save one": 4,
         "save many": 4,
         "save again": 4,

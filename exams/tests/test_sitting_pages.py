@@ -3,15 +3,17 @@
 import html
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import RecordEntry
 from exams import presenting
 from exams.actions import attempts
-from exams.models import Attempt, Exam, Registration, Response, Result
+from exams.models import Attempt, Exam, ExamSession, Registration, Response, Result
 from exams.queries import papers, responses
 from tests import build
 
@@ -168,6 +170,7 @@ def test_handing_in_from_the_page(cast, attempt, as_user, django_capture_on_comm
     assert send(client, attempt, entries, "hand_in").status_code == 200  # the answer got lost: sent again
     late = send(client, attempt, [entry(99, 1, {})])
     assert (late.status_code, late.json()) == (410, {"problem": "答卷已交，不再接受作答。"})
+    assert send(client, attempt, [entry(99, 1, {})], "hand_in").status_code == 410
     assert list(Result.objects.values_list("points", "passed")) == [(32, True)]
     for name in ("sitting", "review", "result"):
         assert client.get(at(name, attempt), follow=True).status_code == 200
@@ -380,10 +383,23 @@ def test_the_pages_speak_english_where_she_chose_it(cast, attempt, as_user, sett
     assert isinstance(rule, str)
 
 
-def test_practice_leaves_no_line_in_the_file(cast):
+def test_practice_leaves_no_line_in_the_file_and_promises_no_certificate(cast, as_user):
     room = build.make_session(cast, kind=Exam.Kind.PRACTICE)
     done = build.handed_in(build.begun(room, cast.officer))
     assert (done.state, done.released_at, RecordEntry.objects.count()) == ("submitted", None, 0)
+    page = as_user(cast.officer).get(at("result", done)).content.decode()
+    assert ("查看合格证明" in page, "再考一次" in page) == (False, True)
+
+
+def test_who_still_sits_with_extra_minutes_finds_her_attempt_when_the_session_has_closed(cast, as_user):
+    room = build.make_session(cast)
+    attempt = build.begun(room, cast.officer, extra_minutes=30)
+    ExamSession.objects.filter(pk=room.pk).update(closes_at=timezone.now() - timedelta(minutes=1))
+    client = as_user(cast.officer)
+    for address in (reverse("exams:mine"), reverse("exams:session", args=[room.code])):
+        assert "继续答题" in client.get(address).content.decode()
+    position = position_of(attempt, "single")
+    assert send(client, attempt, [entry(1, position, {"options": ["a"]})]).status_code == 200
 
 
 def test_a_running_attempt_is_offered_for_going_on(cast, room, attempt, as_user):
