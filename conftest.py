@@ -1,13 +1,6 @@
 """What every test may lean on: quick passwords, a clean cache, the cast."""
 
-import os
-import tempfile
-
 import pytest
-
-# Tests keep their state apart from a product that may be running beside them.
-os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="zhikao-test-")
-os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 
 @pytest.fixture(autouse=True)

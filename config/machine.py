@@ -20,6 +20,7 @@ LIBRARIES = {
 ANY_FONT = "fonts-dejavu-core"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROGRAMS = {"pdffonts": "poppler-utils", "xgettext": "gettext"}
+BROWSER_LIBRARIES = {"libatomic.so.1": "libatomic1"}  # the browser's driver, a node, wants it
 CJK_FONT = "fonts-noto-cjk"
 
 
@@ -71,9 +72,10 @@ def lacking_for_print() -> list[str]:
 
 
 def lacking_for_browser() -> list[str]:
-    """Packages without which the browser tests and the looks at printed pages are skipped."""
+    """Packages without which the tests with a browser, of printed pages and of the message catalogue cannot run."""
     return (
         ([] if any(shutil.which(name) for name in BROWSERS) else ["chromium"])
+        + _packages(BROWSER_LIBRARIES, has_library)
         + ([] if has_font("zh-cn") else [CJK_FONT])
         + _packages(PROGRAMS, lambda name: shutil.which(name) is not None)
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exams.engine import clock
-from exams.models import Attempt, ExamSession
+from exams.models import Attempt, Blueprint, ExamSession
 
 
 def _local(moment):
@@ -17,6 +17,8 @@ def why_not_publish(session, now):
     """Why a planned session may not be published."""
     if session.state != ExamSession.State.DRAFT:
         return _("该场次已经发布过。")
+    if session.exam.blueprint.state != Blueprint.State.PUBLISHED:
+        return _("组卷蓝图尚未发布，不能据此组卷。")
     if clock.phase(session.opens_at, session.closes_at, now) == clock.CLOSED:
         return _("截止时间 %(time)s 已过，不能再发布。") % {"time": _local(session.closes_at)}
     return ""

@@ -75,12 +75,7 @@ class Product:
 
     def start(self):
         """Bring it up and wait until it answers."""
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("compile_words") if (
-            ROOT / "config/management/commands/compile_words.py"
-        ).exists() else None
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
-        self.manage("load_demo")
+        self.manage("prepare")
         log = (self.var / "server.log").open("w")
         self.server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4",

@@ -212,3 +212,17 @@ def test_the_certificate_opens_in_poppler_with_every_font_inside(phone, product,
         pytest.skip("poppler-utils is not on this machine")
     assert {line.split()[-5] for line in listed.splitlines()[2:]} == {"yes"}
     assert "李䶮" in text
+
+
+def test_a_refused_answer_is_never_called_saved(phone, product):
+    page = phone.new_page()
+    sign_in(page, "director")
+    page.goto("/exams/")
+    page.locator("main a[href*='/exams/sessions/']").last.click()
+    page.locator("form.act-bar button").click()
+    page.wait_for_url("**/attempts/*/")
+    page.route("**/save/", lambda route: route.fulfill(status=422, json={"problem": "作答的格式无法识别。"}))
+    page.locator(".question:not([hidden]) .option").first.click()
+    page.locator("[data-trouble]").wait_for(state="visible")
+    assert "作答的格式无法识别。" in page.locator("[data-trouble]").inner_text()
+    assert page.locator("[data-saved]").get_attribute("data-state") == "unsaved"

@@ -263,7 +263,7 @@ def test_the_machine_names_the_package_of_everything_it_lacks(monkeypatch):
     assert {what: find() for what, find in machine.LACKING.items()} == {
         "python": ["python3-venv"],
         "print": ["libpango-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"],
-        "browser": ["chromium", "fonts-noto-cjk", "poppler-utils"],
+        "browser": ["chromium", "libatomic1", "fonts-noto-cjk", "poppler-utils", "gettext"],
     }
 
 

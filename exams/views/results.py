@@ -23,6 +23,7 @@ for_desk = holding(*queries.RUNS)
 def session_results(request, code):
     """The results of the visitor's people in a session as a workbook; identifiers stay masked."""
     session = get_object_or_404(queries.seen_by(request.user), code=code)
+    acts.close_all_due(Attempt.objects.seen_by(request.user).filter(registration__session=session))
     rows = queries.list_registrations(
         request.user, session, **RegistrationFilter(request.GET).values(), on=timezone.localdate()
     )
@@ -60,6 +61,7 @@ def _result_row(one):
 @require_GET
 def attempts(request):
     """The finished attempts of the visitor's people, whichever the session."""
+    acts.close_all_due(Attempt.objects.seen_by(request.user))
     form = AttemptFilter(request.GET, viewer=request.user)
     return render(
         request,

@@ -22,6 +22,7 @@ let sending = false;
 let retry = 0;
 let timer = 0;
 let ended = false;
+let refused = false; // the server would not take an answer: the page never says 已保存 again until it is loaded anew
 
 function shelve() {
   try {
@@ -46,6 +47,7 @@ function unshelve() {
 }
 
 function show(state) {
+  if (refused && state === "saved") state = "unsaved";
   const place = one("[data-saved]");
   if (place.dataset.state === state) return;
   place.dataset.state = state;
@@ -161,7 +163,7 @@ async function send() {
     soon(Math.min(1000 * 2 ** Math.min(retry, 4), 15000));
   } else {
     retry = 0;
-    trouble("");
+    if (!refused) trouble("");
     shelve();
     show(waiting.length ? "saving" : "saved");
     if (waiting.length || handingIn) soon(outcome === "again" ? 0 : 50);
@@ -194,7 +196,8 @@ async function settle(answer, batch, closing) {
     return "done";
   }
   if (answer.status >= 500 || answer.status === 429) return "failed";
-  trouble(body.problem || word("refused"));
+  refused = true;
+  trouble(`${body.problem ?? ""} ${word("refused")}`);
   waiting = waiting.filter((entry) => !batch.includes(entry));
   return "done";
 }
