@@ -158,6 +158,7 @@ def _append(attempt, entries, now):
                 position=entry.position,
                 payload=entry.payload,
                 flagged=entry.flagged,
+                saved_at=now,
             )
             for entry in entries
         )
