@@ -9,15 +9,18 @@ def name_of(thing) -> str:
     return f"{thing._meta.label_lower}:{thing.pk}"
 
 
-def record(action, target, *, by=None, **data):
-    """Write down one act; `by` defaults to whoever acts in this request."""
+WHOEVER_ACTS = object()
+
+
+def record(action, target, *, by=WHOEVER_ACTS, **data):
+    """Write down one act; `by` defaults to whoever acts in this request, None is the house itself."""
     return record_many([(action, target, data)], by=by)[0]
 
 
-def record_many(acts, *, by=None):
+def record_many(acts, *, by=WHOEVER_ACTS):
     """Write down several acts of one person with one statement: [(action, target, data), …]."""
     now = acting()
-    actor = by if by is not None else now.user
+    actor = now.user if by is WHOEVER_ACTS else by
     known = actor is not None and getattr(actor, "is_authenticated", False)
     return AuditEvent.objects.bulk_create(
         AuditEvent(

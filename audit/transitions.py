@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from audit.log import record
+from audit.log import WHOEVER_ACTS, record
 
 
 class Refused(Exception):
@@ -14,7 +14,7 @@ class Stale(Refused):
 
 
 @transaction.atomic
-def move(thing, *, to, by=None, why="", **stamps):
+def move(thing, *, to, by=WHOEVER_ACTS, why="", **stamps):
     """Move a thing to a state its table `MOVES` allows: compare and swap on the state last seen, stamp, audit line."""
     seen = thing.state
     if to not in thing.MOVES.get(seen, ()):

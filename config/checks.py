@@ -130,15 +130,20 @@ def several_nodes(app_configs=None, house=settings, **kwargs):
                 id="config.E006",
             )
         ]
-    if house.REDIS_URL:
+    return []
+
+
+@register
+def visitors_behind_a_proxy(app_configs=None, house=settings, **kwargs):
+    """Behind a proxy everybody comes from the proxy, unless it is trusted to say from where."""
+    if not house.BEHIND_TLS or house.PROXY_COUNT:
         return []
     return [
         Warning(
             _(
-                "WEB_NODES 为 %(nodes)s，而没有设置 REDIS_URL：登录与查询的限速按每台机器分别计数，实际上限成倍放宽。"
-            )
-            % {"nodes": house.WEB_NODES},
-            hint=_("设置 REDIS_URL。"),
+                "BEHIND_TLS 已设置而 PROXY_COUNT 为 0：所有访问者都以代理的地址计，限速会互相影响，审计也记不到真实来源。"
+            ),
+            hint=_("把 PROXY_COUNT 设为前面代理的层数。"),
             id="config.W002",
         )
     ]

@@ -31,6 +31,7 @@ def prepare(tell) -> None:
         if is_behind():
             tell(_("更新数据库结构"))
             call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
         if settings.DEMO and not User.objects.exists():
             tell(_("载入演示城市（仅首次）"))
             call_command("load_demo", stdout=sys.stderr)

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts import queries as people
 from accounts import records, staffing, telling
+from accounts.models import RecordKind
 from exams.models import BlueprintLine, Exam
 from exams.queries import candidate
 
@@ -17,7 +18,10 @@ def home(user, post, now):
     registered = candidate.registered(user, now)
     offered = candidate.offered(user, now)
     sizes = _sizes([row["session"] for row in registered] + offered)
-    entries = list(records.latest(user)[:NEWEST])
+    is_sitting = candidate.is_sitting(user, now)
+    entries = records.latest(user)
+    if is_sitting:  # the whole file stays open to her; here nothing tells her points while she sits
+        entries = entries.exclude(kind=RecordKind.RESULT)
     standing = standing_of(user, post, today)
     due = sorted((_due(row, sizes, today) for row in registered if not row["passed"]), key=_urgency)
     open_to_her = [{"session": s, **sizes.get(s.exam.blueprint_id, NO_SIZE)} for s in offered]
@@ -34,7 +38,8 @@ def home(user, post, now):
         "passed": [row for row in registered if row["passed"]],
         "offered": [row for row in open_to_her if row is not suggested],
         "last": candidate.sat(user).filter(released_at__isnull=False, current_result__isnull=False).first(),
-        "entries": [telling.entry(line, today) for line in entries],
+        "is_sitting": is_sitting,
+        "entries": [telling.entry(line, today) for line in entries[:NEWEST]],
     }
 
 

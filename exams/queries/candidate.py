@@ -8,6 +8,35 @@ from exams.models import Attempt, ExamSession, Registration
 from exams.rules import attempts_left, why_not_start
 
 
+WITH_EVERYTHING = (
+    "registration__session__exam",
+    "registration__post__enterprise__unit",
+    "paper",
+    "current_result",
+)
+
+
+def _still_takes_answers(attempt, now):
+    return attempt.state == Attempt.State.IN_PROGRESS and clock.accepts(
+        attempt.deadline, attempt.registration.session.grace_seconds, now
+    )
+
+
+def is_sitting(user, now):
+    """Whether an attempt of hers still takes answers; while one does, no page tells her a result of any other."""
+    running = Attempt.objects.of(user).filter(state=Attempt.State.IN_PROGRESS)
+    return any(_still_takes_answers(a, now) for a in running.select_related("registration__session"))
+
+
+def own_beside_running(user, pk, now):
+    """An attempt of hers, or None, and the one that she is sitting at this moment, or None; one query."""
+    rows = Attempt.objects.of(user).filter(Q(pk=pk) | Q(state=Attempt.State.IN_PROGRESS))
+    rows = list(rows.select_related(*WITH_EVERYTHING))
+    return next((a for a in rows if a.pk == pk), None), next(
+        (a for a in rows if _still_takes_answers(a, now)), None
+    )
+
+
 def registered(user, now):
     """Her open registrations with attempts, verdict so far and the reason why she may not start; due first."""
     rows = (

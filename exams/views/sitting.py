@@ -3,7 +3,7 @@
 import json
 
 from django.contrib import messages
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,14 +22,6 @@ from exams.queries import sitting as queries
 from exams.rules import attempts_left, why_not_register, why_not_start
 from exams.sentences import say
 
-WITH_EVERYTHING = (
-    "registration__session__exam",
-    "registration__post__enterprise__unit",
-    "paper",
-    "current_result",
-)
-
-
 @require_GET
 def mine(request):
     """What the candidate is registered for, what stands open to her, what she sat."""
@@ -42,6 +34,7 @@ def mine(request):
             "registered": mine_queries.registered(request.user, now),
             "offered": mine_queries.offered(request.user, now),
             "sat": mine_queries.sat(request.user),
+            "is_sitting": mine_queries.is_sitting(request.user, now),
         },
     )
 
@@ -92,6 +85,7 @@ def session(request, code):
             "post": post,
             "past": past,
             "running": running,
+            "is_sitting": bool(past) and mine_queries.is_sitting(request.user, now),
             "why_not": "" if running else why_not,
             "left": attempts_left(registration, past) if registration else exam_session.max_attempts or None,
             "makeup": queries.makeup(exam_session),
@@ -121,7 +115,7 @@ def start(request, code):
 
 def _attempt(request, pk):
     """The candidate's own attempt, closed if its time is over."""
-    door = Attempt.objects.of(request.user).select_related(*WITH_EVERYTHING)
+    door = Attempt.objects.of(request.user).select_related(*mine_queries.WITH_EVERYTHING)
     attempt = get_object_or_404(door, pk=pk)
     return attempt if attempts.close_if_due(attempt) is attempt else door.get(pk=pk)
 
@@ -271,13 +265,31 @@ def _save_form(request, pk):
     return redirect(f"/exams/attempts/{pk}/?q={_whole(go, 1)}")
 
 
+def _ended(request, pk):
+    """The candidate's own attempt, closed if its time is over, and whichever of hers she is still sitting, or None."""
+    now = timezone.now()
+    attempt, running = mine_queries.own_beside_running(request.user, pk, now)
+    if attempt is None:
+        raise Http404
+    if attempts.close_if_due(attempt, now=now) is not attempt:
+        attempt, running = mine_queries.own_beside_running(request.user, pk, now)
+    return attempt, running
+
+
+def _back_to(request, running, attempt):
+    """To the sitting, whose items may stand in the paper of the earlier attempt as well."""
+    if running != attempt:
+        messages.info(request, _("答题进行中，交卷后再查看成绩与解析。"))
+    return redirect("exams:sitting", running.pk)
+
+
 @require_GET
 @never_cache
 def result(request, pk):
     """Points, verdict, topics, what to learn next, as far as they are disclosed."""
-    attempt = _attempt(request, pk)
-    if attempt.state == Attempt.State.IN_PROGRESS:
-        return redirect("exams:sitting", pk)
+    attempt, running = _ended(request, pk)
+    if running:
+        return _back_to(request, running, attempt)
     if attempt.released_at is None:
         attempt = release.release(attempt)
     seen = _disclosed(attempt)
@@ -314,9 +326,9 @@ def _disclosed(attempt):
 @never_cache
 def review(request, pk):
     """Each question with own answer, key, rationale and provision, as far as the phase allows."""
-    attempt = _attempt(request, pk)
-    if attempt.state == Attempt.State.IN_PROGRESS:
-        return redirect("exams:sitting", pk)
+    attempt, running = _ended(request, pk)
+    if running:
+        return _back_to(request, running, attempt)
     seen = _disclosed(attempt)
     if "responses" not in seen:
         messages.info(request, _("按考试规则，现在还不能查看答卷。"))
