@@ -1,6 +1,7 @@
 """How allauth meets our people: no open sign-up, phones kept encrypted and found by their hash."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.urls import reverse
 
 from accounts.fields import PhoneField
 from accounts.identifiers import normalise_phone
@@ -14,6 +15,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Nobody signs up: a person exists because an enterprise or an organ entered her."""
         return False
 
+    def get_password_change_redirect_url(self, request):
+        """Back to one's own page, where the change was begun."""
+        return reverse("people:me")
+
     def phone_form_field(self, **kwargs):
         """Numbers as people here write them; allauth's own field wants the country code."""
         return PhoneField(**kwargs)
@@ -21,6 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_phone(self, phone):
         """The spelling under which phones are kept."""
         return normalise_phone(phone)
+
+    def get_login_stages(self):
+        """Without the stage that asks for a verified phone: it turns away whoever has none, the first administrator among them."""
+        stages = super().get_login_stages()
+        return [stage for stage in stages if stage != "allauth.account.stages.PhoneVerificationStage"]
 
     def get_phone(self, user):
         """The phone and whether it was verified; entered by the enterprise, so taken as verified."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
@@ -90,6 +91,10 @@ ENTRIES = (
     Entry(ADMIN, SYSTEM, _("授权"), "people:grants", "key"),
     Entry(ADMIN, SYSTEM, _("导入"), "people:import", "upload"),
     Entry(ADMIN, SYSTEM, _("我的"), "people:me", "person"),
+    # last, because the bar of a phone shows the first four
+    Entry(ADMIN, EXAMS, _("考试场次"), "exams:sessions", "calendar-check"),
+    Entry(ADMIN, EXAMS, _("考试成绩"), "exams:attempts", "card-checklist"),
+    Entry(ADMIN, EXAMS, _("证书"), "certificates:certificates", "award"),
 )
 
 
@@ -108,7 +113,7 @@ def desks(grants, posts) -> list[Desk]:
             OFFICER,
             unit.pk,
             unit.short_name or unit.name,
-            "、".join(str(post.get_kind_display()) for post in held),
+            gettext("、").join(str(post.get_kind_display()) for post in held),
         )
     return sorted(found.values(), key=lambda desk: ORDER.index(desk.code)) or [
         Desk(OFFICER, label=LABELS[OFFICER])

@@ -2,14 +2,21 @@
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import identifiers
+
+
+def checked(kind):
+    """The attributes by which identifiers.js checks a field as one leaves it, with the sentences that the server would say."""
+    says = {f"data-say-{code}": gettext_lazy(said) for code, said in identifiers.SAYS[kind].items()}
+    return {"data-check": kind, **says}
 
 
 class PhoneField(forms.CharField):
     """A mobile number in any usual spelling, cleaned to the one under which it is kept."""
 
-    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"})
+    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel", **checked("phone")})
 
     def clean(self, value):
         """The eleven digits, or the reason why not."""
@@ -21,6 +28,8 @@ class PhoneField(forms.CharField):
 
 class IdNumberField(forms.CharField):
     """An ID number in any usual spelling, cleaned to the one under which it is kept."""
+
+    widget = forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false", **checked("id")})
 
     def clean(self, value):
         """The eighteen characters, or the reason why not."""

@@ -1,12 +1,14 @@
 """Forms of this floor."""
 
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import identifiers, queries
-from accounts.exchange import is_username
-from accounts.fields import IdNumberField, PhoneField
+from accounts.exchange import appointment_bounds, is_username
+from accounts.fields import IdNumberField, PhoneField, checked
 from accounts.models import PostKind, Role
 from catalog.models import ProductCategory
 
@@ -30,6 +32,17 @@ class LoginForm(AllauthLoginForm):
         """A phone in its one spelling, so that failures are counted for the person and not for each spelling."""
         login = super().clean_login()
         return login if identifiers.why_not_phone(login) else identifiers.normalise_phone(login)
+
+
+class ChangePasswordForm(AllauthChangePasswordForm):
+    """A new password, and a new one it must be."""
+
+    def clean_password1(self):
+        """Keeping the old one is no change."""
+        chosen = self.cleaned_data["password1"]
+        if chosen == self.cleaned_data.get("oldpassword"):
+            raise forms.ValidationError(_("新密码不能与当前密码相同。"))
+        return chosen
 
 
 class DayInput(forms.DateInput):
@@ -136,7 +149,9 @@ class AppointForm(forms.Form):
         coerce=lambda value: value == "1",
         initial="1",
     )
-    appointed_on = forms.DateField(label=_("任职日期"), widget=DayInput)
+    appointed_on = forms.DateField(
+        label=_("任职日期"), widget=DayInput, help_text=_("最早 1980-01-01，最晚为今天之后 60 天。")
+    )
     paper = forms.CharField(
         label=_("任命文件"), max_length=120, required=False, help_text=_("文号或文件名称。")
     )
@@ -151,6 +166,8 @@ class AppointForm(forms.Form):
     def __init__(self, *args, enterprise, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["categories"].queryset = enterprise.categories.all()
+        first, last = appointment_bounds(timezone.localdate())
+        self.fields["appointed_on"].widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
 
     def clean_categories(self):
         """Nothing chosen means all."""
@@ -184,13 +201,16 @@ class GrantForm(forms.Form):
         label=_("新建人员的姓名"),
         max_length=60,
         required=False,
-        help_text=_("尚未建档时填写：将以上面的用户名新建，初始无密码，待激活后登录。"),
+        help_text=_("尚未建档时填写：将以上面的用户名新建；初始没有密码，请随后在其人员页设置初始密码。"),
     )
     role = forms.ChoiceField(label=_("角色"), choices=Role.choices)
     unit = forms.CharField(
         label=_("单位"),
         max_length=120,
-        widget=forms.TextInput(attrs={"list": "units"}),
+        widget=forms.TextInput(
+            # a name or an organ's code is no credit code; eighteen letters and digits can only be meant as one
+            attrs={"list": "units", "data-check-only": "^[0-9A-Z]{18}$", **checked("uscc")}
+        ),
         help_text=_("机构代码、统一社会信用代码或单位全称。"),
     )
 

@@ -11,6 +11,21 @@ USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 
+# What may be wrong with each; a page hands the same sentences to identifiers.js.
+SAYS = {
+    "uscc": {
+        "length": N_("统一社会信用代码应为 18 位。"),
+        "letters": N_("统一社会信用代码含有不使用的字符：只用数字和大写字母，且不用 I、O、S、V、Z。"),
+        "check": N_("统一社会信用代码的校验位不符，请核对有无错字。"),
+    },
+    "id": {
+        "length": N_("身份证号应为 18 位：前 17 位数字，末位数字或 X。"),
+        "date": N_("身份证号中的出生日期不存在。"),
+        "check": N_("身份证号的校验位不符，请核对有无错字。"),
+    },
+    "phone": {"length": N_("手机号应为 1 开头的 11 位数字。")},
+}
+
 
 def normalise(text) -> str:
     """Half width, upper case, without spaces and hyphens."""
@@ -27,11 +42,11 @@ def why_not_uscc(text) -> str:
     """What is wrong with a unified social credit code, in a sentence; empty when it is right."""
     code = normalise(text)
     if len(code) != 18:
-        return N_("统一社会信用代码应为 18 位。")
+        return SAYS["uscc"]["length"]
     if set(code) - set(USCC_ALPHABET):
-        return N_("统一社会信用代码含有不使用的字符：只用数字和大写字母，且不用 I、O、S、V、Z。")
+        return SAYS["uscc"]["letters"]
     if uscc_check(code[:17]) != code[17]:
-        return N_("统一社会信用代码的校验位不符，请核对有无错字。")
+        return SAYS["uscc"]["check"]
     return ""
 
 
@@ -49,13 +64,13 @@ def why_not_id_number(text) -> str:
     """What is wrong with an ID number, in a sentence; empty when it is right. The region part is not checked: codes change."""
     number = normalise(text)
     if not re.fullmatch(r"\d{17}[\dX]", number, re.ASCII):
-        return N_("身份证号应为 18 位：前 17 位数字，末位数字或 X。")
+        return SAYS["id"]["length"]
     try:
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        return N_("身份证号中的出生日期不存在。")
+        return SAYS["id"]["date"]
     if id_check(number[:17]) != number[17]:
-        return N_("身份证号的校验位不符，请核对有无错字。")
+        return SAYS["id"]["check"]
     return ""
 
 
@@ -74,7 +89,7 @@ def why_not_phone(text) -> str:
     """What is wrong with a mobile number, in a sentence; empty when it is right."""
     if re.fullmatch(r"1[3-9]\d{9}", normalise_phone(text), re.ASCII):
         return ""
-    return N_("手机号应为 1 开头的 11 位数字。")
+    return SAYS["phone"]["length"]
 
 
 def mask_phone(phone: str) -> str:

@@ -12,6 +12,15 @@ def page_of(request, rows):
     return page
 
 
+def filters_used(chosen):
+    """What the log keeps of a list's filters: which were used and whether somebody searched, never what was typed.
+
+    A search may hold a full ID number or phone, and the log keeps whatever it is given for ever.
+    """
+    names = sorted(name for name, value in chosen.items() if value and name != "q")
+    return {"filters": names, "searched": bool(chosen.get("q"))}
+
+
 def export_address(request):
     """The same list as a workbook."""
     chosen = request.GET.copy()

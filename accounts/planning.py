@@ -1,22 +1,24 @@
 """What an import would do: a sheet of drafts held against what is already known. Reads only."""
 
-import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts import exchange, scope, vault
+from accounts import exchange, vault
 from accounts.exchange import FILL_IN, Known, Problem, Sheet, spelling
-from accounts.exchange.columns import BY_FIELD, ONLY_OF_NEW
-from accounts.models import Enterprise, Post, Role, RoleGrant, Unit, User
+from accounts.exchange.columns import BY_FIELD, ONLY_OF_NEW, OWN_NUMBER, is_reserved
+from accounts.models import Enterprise, Post, Unit, User
 from accounts.queries import held_on
+from accounts.reach import ELSEWHERE, Places, Reach, places_of
 from catalog.models import ProductCategory
 
 N_ = lambda text: text  # noqa: E731 - marks a sentence for translation, which the caller does
 
 CHUNK = 500
+MANAGERS_OWN = {"address"}  # what a manager may say of her enterprise; by the rest she is supervised
 
 
 @dataclass
@@ -86,27 +88,9 @@ def plan(sheet, *, by=None, on=None) -> Plan:
     reach = Reach(by, on)
     _plan_enterprises(made, reach)
     _plan_people(made, reach)
-    _plan_posts(made, on)
+    _plan_posts(made, reach)
     made.problems.sort(key=lambda problem: problem.row)
     return made
-
-
-class Reach:
-    """Where somebody may enter enterprises and people."""
-
-    def __init__(self, by, on):
-        self.on = on
-        self.everywhere = by is None
-        self.organs = () if by is None else tuple(scope.paths(by, Role.REGULATOR, Role.ADMIN))
-        self.own = () if by is None else tuple(scope.paths(by, Role.MANAGER))
-
-    def covers(self, path):
-        """Whether a unit lies in it."""
-        return self.everywhere or path.startswith(self.organs + self.own)
-
-    def supervises(self, path):
-        """Whether enterprises may be entered below an organ."""
-        return self.everywhere or path.startswith(self.organs)
 
 
 def _problem(made, row, name, message, suggestion="", **params):
@@ -126,9 +110,7 @@ def _plan_enterprises(made, reach):
         elif not reach.covers(enterprise.unit.path):
             _problem(made, draft.row, "uscc", N_("这家企业不在您的管理范围内。"))
         elif changes := _changes(enterprise, draft):
-            organ = made.organs[draft.organ] if "organ" in changes else None
-            if organ and not reach.supervises(organ.path):
-                _problem(made, draft.row, "organ", N_("您不能把企业划归这个监管机构。"))
+            _check_changes(made, reach, draft, enterprise, changes)
             made.changed_enterprises.append((enterprise, changes))
 
 
@@ -141,6 +123,18 @@ def _plan_new(made, reach, draft):
     if draft.organ and not reach.supervises(made.organs[draft.organ].path):
         _problem(made, draft.row, "organ", N_("您不能在这个监管机构之下登记企业。"))
     made.new_enterprises.append(draft)
+
+
+def _check_changes(made, reach, draft, enterprise, changes):
+    """Only those who supervise an enterprise change what decides how it is supervised."""
+    if reach.supervises(enterprise.unit.path):
+        if "organ" in changes and not reach.supervises(made.organs[draft.organ].path):
+            _problem(made, draft.row, "organ", N_("您不能把企业划归这个监管机构。"))
+        return
+    names = [{"produces": "trade", "sells": "trade"}.get(name, name) for name in changes]
+    for name in dict.fromkeys(name for name in names if name not in MANAGERS_OWN):
+        message = N_("“{column}”由监管机构登记，企业不能通过导入修改；如有变动，请联系监管机构更正。")
+        _problem(made, draft.row, name, message, column=BY_FIELD[name].title)
 
 
 def _changes(enterprise, draft):
@@ -169,35 +163,65 @@ def _plan_people(made, reach):
     for hashes in chunks(numbers):
         made.people |= {numbers[user.id_hash]: user for user in User.objects.filter(id_hash__in=hashes)}
     owners = _owners(sheet.people.values())
-    guarded = set() if reach.everywhere else _guarded(made.people.values(), reach)
+    places = _places(
+        [*made.people.values(), *(user for held in owners.values() for user in held.values())], reach
+    )
     names = free_usernames()
     for number, draft in sheet.people.items():
         user = made.people.get(number)
-        if draft.phone and owners["phone"].get(draft.phone, user) != user:
-            _problem(made, draft.row, "phone", N_("这个手机号已属于另一个人。"))
-        if draft.email and owners["email"].get(draft.email, user) != user:
-            _problem(made, draft.row, "email", N_("这个邮箱已属于另一个人。"))
+        changes = _new_contacts(draft, user) if user else {}
+        may_mend = not changes or reach.may_mend(user, places[user.pk])
+        is_hidden = False
+        for name, message, whose in _conflicts(draft, user, owners, changes if not may_mend else {}):
+            if whose is None or reach.knows(places[whose.pk]):
+                _problem(made, draft.row, name, message)
+            else:
+                is_hidden = True
+        if is_hidden:
+            made.problems.append(Problem(draft.row, "", ELSEWHERE))
         if user is None:
-            if draft.username and draft.username.lower() in owners["username"]:
-                _problem(made, draft.row, "username", N_("这个用户名已被使用。"))
             made.new_people.append((draft, draft.username or next(names)))
-            continue
-        if draft.name and user.name != draft.name:
-            _problem(made, draft.row, "person", N_("这个身份证号已登记在另一个姓名之下，请核对。"))
-        if draft.username and draft.username != user.username:
-            _problem(made, draft.row, "username", N_("此人已有用户名，不能通过导入修改。"))
-        changes = {}
-        if draft.phone and vault.fingerprint("phone", draft.phone) != user.phone_hash:
-            changes["phone"] = draft.phone
-        if draft.email and draft.email != user.email:
-            changes["email"] = draft.email
-        if changes and user.pk in guarded:
-            column = next(iter(changes))
-            _problem(
-                made, draft.row, column, N_("此人还有您管理范围之外的身份，联系方式由本人修改；请留空此格。")
-            )
-        elif changes:
+        elif changes and may_mend:
             made.changed_people.append((user, changes))
+
+
+def _conflicts(draft, user, owners, forbidden):
+    """What stands against the draft of a person: (column, sentence, whose data the sentence would betray)."""
+    if draft.phone and (owner := owners["phone"].get(draft.phone, user)) != user:
+        yield "phone", N_("这个手机号已属于另一个人。"), owner
+    if draft.email and (owner := owners["email"].get(draft.email, user)) != user:
+        yield "email", N_("这个邮箱已属于另一个人。"), owner
+    if user is None:
+        if is_reserved(draft.username):
+            yield "username", OWN_NUMBER, None
+        elif owner := owners["username"].get(draft.username.lower()):
+            yield "username", N_("这个用户名已被使用。"), owner
+        return
+    if draft.name and user.name != draft.name:
+        yield "person", N_("这个身份证号已登记在另一个姓名之下，请核对。"), user
+    if draft.username and draft.username != user.username:
+        yield "username", N_("此人已有用户名，不能通过导入修改。"), user
+    for name in forbidden:
+        yield name, N_("该人员已启用账号，联系方式由本人或系统管理员修改。"), user
+
+
+def _new_contacts(draft, user):
+    """The phone and the e-mail that the draft says otherwise than the row."""
+    changes = {}
+    if draft.phone and vault.fingerprint("phone", draft.phone) != user.phone_hash:
+        changes["phone"] = draft.phone
+    if draft.email and draft.email != user.email:
+        changes["email"] = draft.email
+    return changes
+
+
+def _places(people, reach):
+    """Where the people stand who are met by a sheet."""
+    found = defaultdict(Places)
+    if not reach.runs_all:
+        for pks in chunks({user.pk for user in people}):
+            found |= places_of(pks, reach.on)
+    return found
 
 
 def _owners(drafts):
@@ -214,35 +238,25 @@ def _owners(drafts):
     return found
 
 
-def _guarded(users, reach):
-    """Those who are also somebody elsewhere: whoever may only enter them must not change how they sign in."""
-    guarded = set()
-    for pks in chunks(user.pk for user in users):
-        posts = Post.objects.current(reach.on).filter(person__in=pks)
-        grants = RoleGrant.objects.current(reach.on).filter(user__in=pks)
-        held = list(posts.values_list("person_id", "enterprise__unit__path"))
-        inside = {pk for pk, path in held if reach.covers(path)}
-        held += grants.values_list("user_id", "unit__path")
-        guarded |= {pk for pk, path in held if not reach.covers(path)} | (set(pks) - inside)
-    return guarded
-
-
 def free_usernames():
-    """Staff numbers that nobody has: u10001, u10002, …"""
-    taken = User.objects.filter(username__regex=r"^u[0-9]{5,9}$").values_list("username", flat=True)
-    number = max((int(re.sub(r"\D", "", name)) for name in taken), default=10000)
+    """Staff numbers that nobody has: u10001, u10002, …; nobody else may choose a name of this form."""
+    taken = User.objects.filter(username__iregex=r"^u[0-9]+$").values_list("username", flat=True)
+    number = max((int(name[1:]) for name in taken.iterator()), default=0)
+    number = max(number, 10000)
     while True:
         number += 1
         yield f"u{number}"
 
 
-def _plan_posts(made, on):
+def _plan_posts(made, reach):
     known = {}
     for people in chunks(user.pk for user in made.people.values()):
         for post in Post.objects.filter(person__in=people).select_related("enterprise__unit", "person"):
             known.setdefault((post.person_id, post.enterprise_id, post.kind), []).append(post)
     for draft in made.sheet.posts:
         person, enterprise = made.people.get(draft.id_number), made.enterprises.get(draft.uscc)
+        if enterprise and not reach.covers(enterprise.unit.path):
+            continue  # its rows have their problem; whether somebody works there is not told
         before = known.get((person.pk, enterprise.pk, draft.kind), []) if person and enterprise else []
         same = next((post for post in before if post.appointed_on == draft.appointed_on), None)
         if same is None:
@@ -255,7 +269,7 @@ def _plan_posts(made, on):
         elif draft.ended_on and same.ended_on is None:
             same.enterprise = enterprise  # with the name that this very sheet may give it
             made.ended_posts.append((same, draft.ended_on))
-        elif draft.ended_on == same.ended_on or (draft.ended_on is None and held_on(same, on)):
+        elif draft.ended_on == same.ended_on or (draft.ended_on is None and held_on(same, reach.on)):
             made.unchanged_posts += 1
         else:
             message = N_("这次任职已登记为 {day} 离任，不能改写；重新任职请另填任职日期。")

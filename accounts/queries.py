@@ -12,6 +12,7 @@ from accounts.models import Enterprise, Post, RecordEntry, RecordKind, Role, Rol
 from catalog.models import ProductCategory
 
 ENTERPRISE_PATH = "enterprise__unit__path"
+N_ = lambda text: text  # noqa: E731 - marks a sentence for translation, which the caller does
 
 
 def enterprises_seen_by(user):
@@ -30,6 +31,34 @@ def people_seen_by(user):
     if scope.has_role(user, Role.ADMIN):
         seen |= Q(Exists(grants_run_by(user).filter(user=OuterRef("pk"))))
     return User.objects.filter(seen)
+
+
+def why_not_issue(person, *, by, on):
+    """Why somebody may not give this person a one-time password, in a sentence; empty when she may.
+
+    Whoever oversees a person in post may do so until she has a password, an administrator also afterwards. Nobody reaches in
+    this way for an authority that is not already below her own, nor a manager, who may appoint anybody, for other employers'
+    people.
+    """
+    if person == by:
+        return N_("自己的密码请在“我的”页面修改。")
+    below = scope.within(by, Role.ADMIN) | (Q(role=Role.MANAGER) & scope.oversight(by))
+    grants = RoleGrant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), user=person)
+    if grants.exclude(below).exists():
+        return N_("此人担有您管理范围之外的角色，请由管理该角色的系统管理员设置密码。")
+    posts = Post.objects.current(on).filter(person=person)
+    if scope.has_role(by, Role.ADMIN):
+        run = posts.filter(scope.within(by, Role.ADMIN, path=ENTERPRISE_PATH))
+        if run.exists() or not posts.exists():
+            return ""
+    if person.has_usable_password():
+        return N_("此人已有密码。忘记密码时，本人可在登录页找回，或请系统管理员重置。")
+    if not posts.filter(scope.oversight(by, ENTERPRISE_PATH)).exists():
+        return N_("此人现在不在您管理的企业任职，不能为其设置密码。")
+    supervised = posts.filter(scope.within(by, Role.REGULATOR, path=ENTERPRISE_PATH))
+    if posts.exclude(scope.oversight(by, ENTERPRISE_PATH)).exists() and not supervised.exists():
+        return N_("此人在别的企业还有任职，请由监管机构设置密码。")
+    return ""
 
 
 def grants_run_by(user):
@@ -54,7 +83,7 @@ def categories_of(user):
     """The product categories of those enterprises, for a filter."""
     enterprises = Enterprise.objects.filter(scope.oversight(user))
     found = ProductCategory.objects.filter(enterprises__in=enterprises).order_by("code", "name")
-    return found.values_list("code", "name").distinct()
+    return list({category.code: category.label for category in found.distinct()}.items())
 
 
 def find_unit(user, text):

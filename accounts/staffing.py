@@ -27,6 +27,17 @@ GOOD, ENDING, BY_OFFICE, EXPIRED, SUSPENDED, MISSING = (
 SOON = 60  # days before the end at which a certificate is to be renewed
 FOREVER = "9999-12-31"
 
+
+def days_left(until: date | None, today: date) -> int | None:
+    """How many days a certificate still holds, its last day and today included; nothing if it does not lapse."""
+    return None if until is None else max(0, (until - today).days + 1)
+
+
+def is_ending(until: date, today: date) -> bool:
+    """Whether it is time to renew what holds until a day."""
+    return today <= until <= today + timedelta(days=SOON)
+
+
 GAPS = {
     (PRINCIPAL, VACANT): N_("尚未登记主要负责人。"),
     (DIRECTOR, VACANT): N_("应配质量安全总监，现空缺。"),

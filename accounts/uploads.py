@@ -1,4 +1,4 @@
-"""A workbook between its preview and its import: sealed, kept for two hours, for the one who brought it."""
+"""A file between its preview and its import: sealed, kept for two hours, for the one who brought it and one purpose."""
 
 import json
 import re
@@ -19,28 +19,43 @@ def _room() -> Path:
     return room
 
 
-def keep(user, content: bytes, name: str) -> str:
+def keep(user, content: bytes, name: str, purpose: str = "people") -> str:
     """Put a file aside and give its token; what others forgot is cleared away on the way."""
     sweep()
     token = secrets.token_hex(16)
     sealed = vault.encrypt(content.decode("latin-1"))  # any bytes are text in this encoding
     (_room() / f"{token}.bin").write_text(sealed, encoding="ascii")
-    (_room() / f"{token}.json").write_text(json.dumps({"owner": user.pk, "name": name}), encoding="utf-8")
+    about = {"owner": user.pk, "name": name, "purpose": purpose}
+    (_room() / f"{token}.json").write_text(json.dumps(about), encoding="utf-8")
     return token
 
 
-def kept(user, token: str):
+def kept(user, token: str, purpose: str = "people"):
     """(content, name) of one's own file, or None."""
     if not re.fullmatch(r"[0-9a-f]{32}", token):
         return None
+    sweep()
     try:
         about = json.loads((_room() / f"{token}.json").read_text(encoding="utf-8"))
-        if about["owner"] != user.pk:
+        if (about["owner"], about.get("purpose")) != (user.pk, purpose):
             return None
         sealed = (_room() / f"{token}.bin").read_text(encoding="ascii")
         return vault.decrypt(sealed).encode("latin-1"), about["name"]
     except FileNotFoundError:
         return None
+
+
+def take(user, token: str, purpose: str = "people"):
+    """Like `kept`, and the file is gone: of two who ask at once only one gets it."""
+    found = kept(user, token, purpose)
+    if found is None:
+        return None
+    try:
+        (_room() / f"{token}.json").unlink()
+    except FileNotFoundError:
+        return None
+    drop(token)
+    return found
 
 
 def drop(token: str):
@@ -53,5 +68,8 @@ def sweep():
     """Throw away what is too old."""
     oldest = time.time() - KEPT_SECONDS
     for path in _room().iterdir():
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+        try:
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+        except FileNotFoundError:
+            continue  # somebody else was sweeping too

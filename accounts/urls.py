@@ -16,6 +16,7 @@ urlpatterns = [
     path("people/import/<str:token>/", imports.preview, name="import_preview"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/reveal/", people.reveal, name="reveal"),
+    path("people/<int:pk>/password/", people.set_password, name="set_password"),
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/<str:uscc>/", enterprises.enterprise, name="enterprise"),
     path("enterprises/<str:uscc>/appoint/", enterprises.appoint, name="appoint"),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -69,6 +70,12 @@ class ProductCategory(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def label(self):
+        """Its name in the language of the page, where the catalog knows one."""
+        english = (get_language() or "").startswith("en")
+        return self.name_en if english and self.name_en else self.name
 
     @property
     def regimes(self):

@@ -1,29 +1,25 @@
-"""Reading a table out of a file, pure: rows of tidy text from a workbook or a CSV, whatever its encoding."""
+"""Reading a table out of a file: rows of tidy text from a workbook or a CSV, whatever its encoding."""
 
 import csv
 import io
-import zipfile
 from datetime import date, datetime
 
-from python_calamine import CalamineError, CalamineWorkbook
+from catalog.archives import N_, Archive, Budget, Unreadable
+from catalog.sheets import OTHER_KIND, first_sheet
 
-N_ = lambda text: text  # noqa: E731 - marks a sentence for translation, which the caller does
+__all__ = ["Unreadable", "cell_text", "decode", "read_table"]
 
-UNPACKED_LIMIT = 200 * 1024 * 1024
 ENCODINGS = ("utf-8-sig", "gb18030")
 EXACT = 10**15  # a number beyond it has lost its last digits in a workbook
-
-
-class Unreadable(Exception):
-    """A file that holds no table; its text is a sentence for people."""
 
 
 def read_table(content: bytes, name: str = "") -> list[list[str]]:
     """The rows of the first sheet, or of the CSV; every cell is text without spaces around it."""
     if content[:4] == b"PK\x03\x04":
-        return _read_workbook(content)
+        rows = first_sheet(Archive(content, Budget()))
+        return [[cell_text(cell) for cell in row] for row in rows]
     if content[:4] == b"\xd0\xcf\x11\xe0" or name.lower().endswith((".xls", ".xlsx")):
-        raise Unreadable(N_("文件不是 .xlsx 工作簿。请在表格软件中另存为 .xlsx 或 CSV 后再上传。"))
+        raise Unreadable(OTHER_KIND)
     return _read_csv(content)
 
 
@@ -47,22 +43,6 @@ def _read_csv(content):
         return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
     except csv.Error as problem:
         raise Unreadable(N_("CSV 的引号或分隔符有误，无法读取。")) from problem
-
-
-def _read_workbook(content):
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-    except zipfile.BadZipFile as problem:
-        raise Unreadable(N_("工作簿已损坏，无法打开。")) from problem
-    if size > UNPACKED_LIMIT:
-        raise Unreadable(N_("工作簿展开后超过 200 MB，请拆分后再上传。"))
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, OSError) as problem:
-        raise Unreadable(N_("工作簿里没有可读的工作表。")) from problem
-    return [[cell_text(cell) for cell in row] for row in rows]
 
 
 def cell_text(cell) -> str:

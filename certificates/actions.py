@@ -50,20 +50,24 @@ def issue(attempt, scheme, *, by=None, on=None):
     known = Certificate.objects.filter(scheme=scheme, attempt=attempt, replaces__isnull=True).first()
     if known:
         return known
-    if not (attempt.current_result and attempt.current_result.passed):
+    if attempt.state != Attempt.State.SUBMITTED or not (
+        attempt.current_result and attempt.current_result.passed
+    ):
         raise Refused(_("成绩合格后才能出具证明。"))
     passed_on = timezone.localdate(attempt.submitted_at)
-    return _create(attempt, scheme, passed_on=passed_on, issued_on=on or passed_on, by=by)
+    expires_on = add_months(passed_on, scheme.months)
+    return _create(
+        attempt, scheme, passed_on=passed_on, expires_on=expires_on, issued_on=on or passed_on, by=by
+    )
 
 
-def _create(attempt, scheme, *, passed_on, issued_on, by, replaces=None):
+def _create(attempt, scheme, *, passed_on, expires_on, issued_on, by, replaces=None):
     registration = attempt.registration
     post, holder, result = registration.post, registration.candidate, attempt.current_result
     number, code = (
         _next_number(issued_on.year),
         numbers.verify_code(secrets.token_bytes(numbers.ENTROPY_BYTES)),
     )
-    expires_on = add_months(passed_on, scheme.months)
     categories = (
         [registration.session.exam.category]
         if registration.session.exam.category_id
@@ -172,6 +176,7 @@ def replace(certificate, *, by, why):
         certificate.attempt,
         certificate.scheme,
         passed_on=date.fromisoformat(certificate.facts["valid_from"]),
+        expires_on=certificate.expires_on,
         issued_on=timezone.localdate(),
         by=by,
         replaces=certificate,

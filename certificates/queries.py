@@ -1,9 +1,13 @@
 """Certificates with their worth today."""
 
+from datetime import timedelta
+
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import records
+from accounts import queries as accounts_queries
+from accounts import staffing
 from accounts.models import PostKind
 from certificates import validity
 from certificates.models import Certificate
@@ -16,13 +20,42 @@ def with_relations(certificates):
     return certificates.select_related("holder", "scheme", "post__enterprise__unit", "replaced_by")
 
 
+def list_certificates(user, *, q="", state="", today):
+    """The certificates of the people whom somebody looks after by her filters, the newest first."""
+    rows = with_relations(Certificate.objects.seen_by(user))
+    if text := q.strip():
+        rows = rows.filter(
+            Q(number__icontains=text)
+            | Q(holder__name__icontains=text)
+            | Q(post__enterprise__unit__name__icontains=text)
+        )
+    if state:
+        rows = rows.filter(_worth_now(state, today))
+    return rows.order_by("-issued_on", "-pk")
+
+
+def _worth_now(state, today):
+    """The same rule as `validity.state`, for the database."""
+    living = Q(replaced_by__isnull=True)
+    return {
+        "in_force": living & Q(state="in_force", expires_on__gte=today),
+        "expiring": living
+        & Q(state="in_force", expires_on__range=(today, today + timedelta(days=staffing.SOON))),
+        "expired": living & Q(state__in=("in_force", "suspended"), expires_on__lt=today),
+        "suspended": living & Q(state="suspended", expires_on__gte=today),
+        "revoked": Q(state="revoked"),
+        "replaced": Q(replaced_by__isnull=False) & ~Q(state="revoked"),
+    }[state]
+
+
 def worth(certificate, today=None):
     """What a certificate is worth today: code, label, sentence and tone."""
+    today = today or timezone.localdate()
     verdict = validity.verdict(
         certificate.state,
         certificate.issued_on,
         certificate.expires_on,
-        today or timezone.localdate(),
+        today,
         replacement(certificate) is not None,
     )
     return {
@@ -30,7 +63,8 @@ def worth(certificate, today=None):
         "label": _(verdict.label),
         "sentence": _(verdict.sentence),
         "tone": TONES[verdict.code],
-        "days_left": validity.days_left(certificate.expires_on, today or timezone.localdate()),
+        "days_left": staffing.days_left(certificate.expires_on, today),
+        "is_ending": verdict.counts and staffing.is_ending(certificate.expires_on, today),
     }
 
 
@@ -42,9 +76,12 @@ def replacement(certificate):
         return None
 
 
-def personnel_file(person, on):
-    """The plain context of the printed personnel file."""
-    certificates = with_relations(Certificate.objects.of(person))
+def personnel_file(person, viewer, on):
+    """The plain context of the printed personnel file: one's own whole, of others what the viewer sees on the pages."""
+    posts, certificates = person.posts.all(), Certificate.objects.of(person)
+    if viewer != person:
+        posts = accounts_queries.posts_seen_by(viewer).filter(person=person)
+        certificates = certificates.filter(pk__in=Certificate.objects.seen_by(viewer).values("pk"))
     return {
         "person": {
             "name": person.name,
@@ -60,7 +97,7 @@ def personnel_file(person, on):
                 "to": post.ended_on.isoformat() if post.ended_on else "",
                 "state": _("已离任") if post.ended_on and post.ended_on <= on else _("在任"),
             }
-            for post in person.posts.select_related("enterprise__unit").order_by("-appointed_on")
+            for post in posts.select_related("enterprise__unit").order_by("-appointed_on")
         ],
         "entries": [
             {
@@ -69,7 +106,7 @@ def personnel_file(person, on):
                 "facts_text": facts_text(entry),
                 "recorded_by": entry.recorded_by or _("系统"),
             }
-            for entry in records.latest(person)
+            for entry in accounts_queries.file_of(person, viewer, on)
         ],
         "certificates": [
             {
@@ -78,7 +115,7 @@ def personnel_file(person, on):
                 "valid_to": certificate.facts["valid_to"],
                 "state": worth(certificate, on)["label"],
             }
-            for certificate in certificates
+            for certificate in with_relations(certificates)
         ],
     }
 

@@ -69,8 +69,3 @@ def verdict(
 ) -> Verdict:
     """The state of the certificate today with its label and its sentence."""
     return VERDICTS[state(stored_state, issued_on, expires_on, today, is_replaced)]
-
-
-def days_left(expires_on: date | None, today: date) -> int | None:
-    """How many days the certificate still holds, today included; nothing if it does not lapse."""
-    return None if expires_on is None else max(0, (expires_on - today).days + 1)

@@ -5,7 +5,6 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,9 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import scope
 from accounts.doors import holding
 from accounts.models import Role, User
+from accounts.paging import export_address, filters_used, page_of
+from accounts.workbooks import list_workbook
 from audit.log import record
 from audit.transitions import Refused
 from certificates import actions, numbers, pdf, queries, seal
+from certificates.forms import CertificateFilter
 from certificates.limits import too_many
 from certificates.models import Certificate
 
@@ -43,49 +45,39 @@ def wallet(request):
 @holding(*LOOK_AFTER)
 def certificates(request):
     """Certificates of the people whom the visitor looks after."""
-    rows = queries.with_relations(Certificate.objects.seen_by(request.user))
-    q, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
-    if q:
-        rows = rows.filter(
-            Q(number__icontains=q)
-            | Q(holder__name__icontains=q)
-            | Q(post__enterprise__unit__name__icontains=q)
-        )
     today = timezone.localdate()
-    filters = {
-        "in_force": Q(state="in_force", expires_on__gte=today, replaced_by__isnull=True),
-        "expired": Q(state__in=("in_force", "suspended"), expires_on__lt=today, replaced_by__isnull=True),
-        "suspended": Q(state="suspended", expires_on__gte=today, replaced_by__isnull=True),
-        "revoked": Q(state="revoked"),
-        "replaced": Q(replaced_by__isnull=False) & ~Q(state="revoked"),
-        "expiring": Q(
-            state="in_force",
-            expires_on__range=(today, today + timezone.timedelta(days=60)),
-            replaced_by__isnull=True,
-        ),
-    }
-    if state in filters:
-        rows = rows.filter(filters[state])
-    page = Paginator(rows.order_by("-issued_on", "-pk"), 30).get_page(request.GET.get("page"))
+    form = CertificateFilter(request.GET)
+    found = queries.list_certificates(request.user, **form.values(), today=today)
+    if request.GET.get("export") == "xlsx":
+        return _certificates_workbook(request, found, today, filters_used(form.values()))
+    page = page_of(request, found)
     return render(
         request,
         "certificates/list.html",
         {
+            "form": form,
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
             "page_obj": page,
             "rows": [{"certificate": c, "worth": queries.worth(c, today)} for c in page],
-            "q": q,
-            "state": state,
-            "states": [
-                ("", _("全部")),
-                ("in_force", _("有效")),
-                ("expiring", _("60 天内到期")),
-                ("expired", _("已过期")),
-                ("suspended", _("已暂停")),
-                ("revoked", _("已撤销")),
-                ("replaced", _("已换发")),
-            ],
+            "export_url": export_address(request),
         },
     )
+
+
+def _certificates_workbook(request, found, today, used):
+    header = [
+        _("持有人"), _("证件号码"), _("企业"), _("统一社会信用代码"), _("岗位"), _("编号"), _("考试"), _("成绩"),
+        _("出具日期"), _("有效期至"), _("状态"),
+    ]  # fmt: skip
+    rows = [
+        [
+            c.facts["name"], c.facts["id_masked"], c.facts["enterprise"], c.post.enterprise.uscc, c.facts["post"],
+            c.number, c.facts["exam"], c.facts["score"], c.issued_on, c.expires_on, queries.worth(c, today)["label"],
+        ]
+        for c in found
+    ]  # fmt: skip
+    record("certificates.exported", request.user, rows=len(rows), **used)
+    return list_workbook(_("合格证明.xlsx"), header, rows)
 
 
 def _seen(request, number):
@@ -161,7 +153,7 @@ def person_file(request, pk):
     )
     person = get_object_or_404(people.distinct(), pk=pk)
     now = timezone.localtime()
-    context = queries.personnel_file(person, now.date()) | {
+    context = queries.personnel_file(person, request.user, now.date()) | {
         "printed_at": now.strftime("%Y-%m-%d %H:%M"),
         "printed_by": request.user.name,
     }
@@ -169,7 +161,7 @@ def person_file(request, pk):
         document = pdf.render_document("certificates/pdf/personnel_file.html", context)
     except pdf.PdfUnavailable as unavailable:
         messages.error(request, str(unavailable))
-        return redirect("people:person", pk)
+        return redirect("people:me") if person == request.user else redirect("people:person", pk)
     record("record.printed", person)
     return _pdf(document, f"file-{person.username}.pdf")
 

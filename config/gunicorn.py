@@ -27,6 +27,8 @@ graceful_timeout = 20
 keepalive = 30
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
 accesslog = os.environ.get("ACCESS_LOG") or None  # "-" is the output
+# The path without its query and without the page before: a search may hold somebody's ID number or phone.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms'
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True  # two houses of one user would quarrel over its one path

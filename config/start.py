@@ -1,7 +1,6 @@
 """Everything between an installed tree and a house that may open its doors; each step is quick when nothing changed."""
 
 import hashlib
-import json
 import shlex
 import sys
 from contextlib import contextmanager
@@ -16,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleGrant, User
+from config.demo.accounts import demo_accounts
 from config.words import compile_words
 
-DEMO_ACCOUNTS = settings.BASE_DIR / "fixtures" / "demo" / "accounts.json"
 ONE_AT_A_TIME = 0x7A68696B616F  # the name of our lock in PostgreSQL
 
 
@@ -88,7 +87,9 @@ def welcome() -> str:
             "password": settings.DEMO_PASSWORD
         }
         width = max(len(row["username"]) for row in accounts)
-        return "\n".join([head, *(f"  {row['username']:<{width}}  {row['label']}" for row in accounts)])
+        return "\n".join(
+            [head, *(f"  {row['username']:<{width}}  {' · '.join(row['labels'])}" for row in accounts)]
+        )
     lines = [_("库中已有自己的人员，没有演示账号。")] if settings.DEMO else []
     if not RoleGrant.objects.current(timezone.localdate()).filter(role=Role.ADMIN).exists():
         lines += [
@@ -104,16 +105,3 @@ def _manage() -> str:
     if settings.VAR_DIR == settings.BASE_DIR / "var":
         return "bin/manage"
     return f"VAR_DIR={shlex.quote(str(settings.VAR_DIR))} bin/manage"
-
-
-def demo_accounts() -> list[dict]:
-    """The demo accounts that exist here and still open with the demo password, as the fixture describes them."""
-    rows = json.loads(DEMO_ACCOUNTS.read_text(encoding="utf-8"))
-    people = User.objects.filter(is_active=True).in_bulk(
-        [row["username"] for row in rows], field_name="username"
-    )
-    return [
-        row
-        for row in rows
-        if row["username"] in people and people[row["username"]].check_password(settings.DEMO_PASSWORD)
-    ]

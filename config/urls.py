@@ -1,5 +1,6 @@
 """The map of the house."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -8,8 +9,8 @@ from config import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
-    path("i18n/setlang/", set_language, name="set_language"),
-    path("accounts/", include("allauth.account.urls")),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("accounts/", include("accounts.urls_signin")),
     path("", include("dashboards.urls")),
     path("", include("accounts.urls")),
     path("", include("exams.urls")),

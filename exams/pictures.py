@@ -18,6 +18,8 @@ from exams.models import Picture
 
 LARGEST = 3 * 1024 * 1024
 MOST_PIXELS = 24_000_000
+DEEPEST_SVG = 64
+MOST_SVG_ELEMENTS = 20_000
 TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "svg": "image/svg+xml"}
 SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"))
 SVG = "http://www.w3.org/2000/svg"
@@ -152,8 +154,10 @@ def _is_bare(image, data):
 def _svg(data):
     if b"\0" in data or b"<!DOCTYPE" in data.upper() or b"<!ENTITY" in data.upper():
         raise Refused(_("SVG 里有不允许的声明（DOCTYPE 或 ENTITY），请另存为纯 SVG。"))
+    parser = ElementTree.XMLParser(target=_BoundedTree())
     try:
-        root = ElementTree.fromstring(data.decode("utf-8-sig"))
+        parser.feed(data.decode("utf-8-sig"))
+        root = parser.close()
     except (ElementTree.ParseError, UnicodeDecodeError, ValueError):
         raise Refused(_("SVG 文件的格式不正确，无法打开。")) from None
     if root.tag != f"{{{SVG}}}svg":
@@ -162,6 +166,29 @@ def _svg(data):
     width, height = _svg_size(clean)
     text = ElementTree.tostring(clean, encoding="unicode")
     return text.encode("utf-8"), width, height
+
+
+class _BoundedTree(ElementTree.TreeBuilder):
+    """A tree that stops growing before what walks it, here and in browsers, would run out of stack."""
+
+    def __init__(self):
+        super().__init__()
+        self.depth = self.elements = 0
+
+    def start(self, tag, attrs):
+        """Begin an element, or refuse it."""
+        self.depth += 1
+        self.elements += 1
+        if self.depth > DEEPEST_SVG:
+            raise Refused(_("SVG 的图形嵌套超过 %(most)s 层，请简化后再上传。") % {"most": DEEPEST_SVG})
+        if self.elements > MOST_SVG_ELEMENTS:
+            raise Refused(_("SVG 的图形超过 %(most)s 个，请简化后再上传。") % {"most": MOST_SVG_ELEMENTS})
+        return super().start(tag, attrs)
+
+    def end(self, tag):
+        """Close an element."""
+        self.depth -= 1
+        return super().end(tag)
 
 
 def _clean_element(element):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exams.engine import clock
-from exams.models import Attempt, Blueprint, ExamSession
+from exams.models import Attempt, Blueprint, Exam, ExamSession
 
 
 def _local(moment):
@@ -53,6 +53,10 @@ def why_not_start(registration, attempts, now):
     if registration.post.ended_on and registration.post.ended_on <= timezone.localdate(now):
         return _("报名时的任职已于 %(date)s 结束。") % {"date": registration.post.ended_on}
     counted = [a for a in attempts if a.state != Attempt.State.VOIDED]
+    if session.exam.kind != Exam.Kind.PRACTICE and any(
+        a.released_at and a.current_result.passed for a in counted
+    ):
+        return _("本场次已合格，无需再考。")
     if session.max_attempts and len(counted) >= session.max_attempts:
         return _("最多可考 %(count)s 次，已全部用完。") % {"count": session.max_attempts}
     if session.cool_down_minutes and counted:

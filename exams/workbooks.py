@@ -7,21 +7,21 @@ from datetime import date, datetime
 
 import xlsxwriter
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from audit.transitions import Refused
+from catalog.archives import Archive, Budget, Unreadable
+from catalog.sheets import first_sheet
 from exams import pictures
 from exams.engine.exchange import columns, read_rows, write_rows
 from exams.engine.exchange.csv_text import Undecodable, read_csv, write_csv
 from exams.sentences import say
 
 LARGEST_FILE = 12 * 1024 * 1024
-LARGEST_UNPACKED = 120 * 1024 * 1024
-MOST_FILES = 2000
 MOST_ROWS = 20_000
 BORN = datetime(2026, 1, 1)  # in the properties of every workbook, so that the same bank gives the same bytes
 ZIP_BORN = (2026, 1, 1, 0, 0, 0)
 WIDE = (columns.STEM, columns.MATERIAL, columns.RATIONALE)
+CONTENT_TYPES = "[Content_Types].xml"
 PICTURE_NAMES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 DROP_DOWNS = {
     columns.TYPE: [spellings[0] for spellings in columns.TYPES.values()],
@@ -53,10 +53,11 @@ def open_file(name, data) -> Opened:
         if data.startswith(b"\xd0\xcf\x11\xe0"):
             raise Refused(_("这是旧版 .xls 文件，请另存为 .xlsx 或 CSV 再导入。"))
         return _limited(*_csv(data))
-    members = _unpacked(data)
-    if "[Content_Types].xml" in members:
-        return _limited(*_xlsx(data))
-    return _archive(members)
+    try:
+        archive = Archive(data, Budget())
+        return _limited(*_xlsx(archive)) if archive.find(CONTENT_TYPES) else _archive(archive)
+    except Unreadable as problem:
+        raise Refused(str(problem)) from None
 
 
 def write_file(drafts, kind, kept=()):
@@ -147,53 +148,34 @@ def _csv(data):
         raise Refused(say(problem.sentence)) from None
 
 
-def _unpacked(data):
-    """Give the members of an archive by name, refusing one that unpacks to more than is sane."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-            if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > LARGEST_UNPACKED:
-                raise Refused(_("压缩包解开后太大，请分成几个文件导入。"))
-            # The sizes above are the archive's own claim; reading stops where the claim ends.
-            return {_name_of(info): archive.open(info).read(info.file_size + 1) for info in infos}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError):
-        raise Refused(_("压缩包已损坏或带有密码，无法打开。")) from None
-
-
-def _name_of(info):
-    # Windows archivers write Chinese names in GBK without saying so; zipfile then reads them as CP437.
-    if info.flag_bits & 0x800:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("gbk")
-    except UnicodeError:
-        return info.filename
-
-
-def _archive(members):
-    tables = [name for name in members if name.lower().endswith((".xlsx", ".csv")) and "__MACOSX" not in name]
+def _archive(archive):
+    """Open the one table of an archive, within the budget of the archive, and take the pictures along."""
+    tables = [
+        name for name in archive.names if name.lower().endswith((".xlsx", ".csv")) and "__MACOSX" not in name
+    ]
     if len(tables) != 1:
         raise Refused(_("压缩包里应当正好有一个 .xlsx 或 .csv 表格，其余为图片。"))
-    data = members[tables[0]]
-    if data.startswith(b"PK\x03\x04") and "[Content_Types].xml" not in _unpacked(data):
-        raise Refused(_("压缩包里应当正好有一个 .xlsx 或 .csv 表格，其余为图片。"))
-    opened = open_file(tables[0], data)
+    data = archive.read(tables[0], LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise Refused(_("文件超过 12 MB，请分成几个文件导入。"))
+    if data.startswith(b"PK\x03\x04"):
+        inner = Archive(data, archive.budget)
+        if not inner.find(CONTENT_TYPES):
+            raise Refused(_("压缩包里应当正好有一个 .xlsx 或 .csv 表格，其余为图片。"))
+        headers, rows = _xlsx(inner)
+    else:
+        headers, rows = _csv(data)
+    # One byte more than a picture may have is enough to see that it is too large.
     files = {
-        name.rpartition("/")[2]: data
-        for name, data in members.items()
-        if name.lower().endswith(PICTURE_NAMES)
+        name.rpartition("/")[2]: archive.read(name, pictures.LARGEST + 1)
+        for name in archive.names
+        if name.lower().endswith(PICTURE_NAMES) and "__MACOSX" not in name
     }
-    return Opened(opened.headers, opened.rows, files)
+    return _limited(headers, rows, files)
 
 
-def _xlsx(data):
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-        if sheet.total_height > MOST_ROWS * 2 or sheet.total_width > 400:
-            raise Refused(_("表格太大，请分成几个文件导入。"))
-        table = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    except (CalamineError, ValueError, IndexError, OSError):
-        raise Refused(_("无法打开这个 Excel 文件，请另存为 .xlsx 后再试。")) from None
+def _xlsx(archive):
+    table = [[_text(cell) for cell in row] for row in first_sheet(archive)]
     if not table:
         raise Refused(_("表格是空的；请至少保留表头和一行试题。"))
     return table[0], table[1:]
@@ -209,10 +191,10 @@ def _text(cell):
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def _limited(headers, rows):
+def _limited(headers, rows, files=None):
     if len(rows) > MOST_ROWS:
         raise Refused(_("一次最多导入 %(most)s 行，请分成几个文件。") % {"most": MOST_ROWS})
-    return Opened(headers, rows)
+    return Opened(headers, rows, files or {})
 
 
 # --- writing --------------------------------------------------------------------------------------------------------

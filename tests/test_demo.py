@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Count, F, Sum
 from django.test import TestCase
@@ -19,6 +18,9 @@ from certificates.models import Certificate
 from config.demo import files
 from config.demo.accounts import demo_accounts
 from config.demo.answers import mistake, right
+from dashboards.queries import bank as bank_desk
+from dashboards.queries import enterprise as enterprise_desk
+from exams.actions import bank as bank_acts
 from exams.engine.items import ITEM_TYPES
 from exams.engine.scoring import Policy
 from exams.models import Attempt, Blueprint, ExamSession, Item, ItemBank
@@ -177,22 +179,34 @@ class DemoCity(TestCase):
         director = User.objects.get(username="director").certificates.get()
         assert director.expires_on > self.today + timedelta(days=180)
 
+    def test_a_reviewer_and_a_manager_find_work_on_their_desks(self):
+        reviewer, manager = [User.objects.get(username=name) for name in ("reviewer", "manager")]
+        waiting = bank_desk.home(reviewer, self.today)["waiting"]
+        assert {item.code for item in waiting} == {
+            row["item"] for row in files.rows("proposals.csv", self.today)
+        }
+        assert {bank_acts.why_not_approve(item, reviewer) for item in waiting} == {""}
+        unit = manager.grants.get().unit_id
+        late = enterprise_desk.home(manager, unit, self.today)["late"]
+        assert [(row["registration"].candidate.name, row["days"]) for row in late] == [("李䶮", 1)]
+
     def test_the_demo_accounts_sign_in_to_their_desks_and_nobody_else_does(self):
-        accounts = {account["username"]: account["desk"] for account in demo_accounts()}
-        people = {user.username: user for user in User.objects.filter(username__in=accounts)}
         with self.settings(
             PASSWORD_HASHERS=["accounts.hashers.Argon2"]
         ):  # the class was set up before the quick ones
-            assert people["officer"].check_password(settings.DEMO_PASSWORD)
+            told = demo_accounts()
+            with translation.override("en"):
+                assert all(row["label"].isascii() for row in demo_accounts())
+        accounts = {account["username"]: account["desk"] for account in told}
+        assert list(accounts) == [row["username"] for row in files.data("accounts.json")]
+        people = {user.username: user for user in User.objects.filter(username__in=accounts)}
         assert len({user.password for user in people.values()}) == 1
         first = {
             name: desks.desks(scope.grants_of(user), scope.posts_of(user))[0].code
             for name, user in people.items()
         }
         assert first == accounts
-        assert all(people[row["username"]].name in row["label"] for row in demo_accounts())
-        with translation.override("en"):
-            assert all(row["label"].isascii() for row in demo_accounts())
+        assert all(people[row["username"]].name in row["label"] for row in told)
         others = User.objects.exclude(username__in=accounts)
         assert [user.username for user in others if user.has_usable_password()] == []
 

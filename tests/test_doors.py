@@ -85,6 +85,8 @@ TABLE = {
     "people:person": page(OVER_JINHAI, "{officer}"),
     # let in, and asked for the reason that the empty form lacks
     "people:reveal": Door(("{officer}",), OVER_JINHAI, method="post", open_status=422),
+    # the officer has a password: those who see her page are refused with a sentence, the administrator resets it
+    "people:set_password": Door(("{officer}",), frozenset({"admin"}), sent_on=OVER_JINHAI - {"admin"}, method="post"),
     "people:import": page(OVERSEERS, **NO_ROLE),
     "people:import_template": page(OVERSEERS, **NO_ROLE),
     "people:import_preview": page(NOBODY, "nosuchtoken", otherwise=404, otherwise_role=(403, EVERYBODY - OVERSEERS)),

@@ -228,3 +228,24 @@ def test_a_refused_answer_is_never_called_saved(phone, product):
     page.locator("[data-trouble]").wait_for(state="visible")
     assert "作答的格式无法识别。" in page.locator("[data-trouble]").inner_text()
     assert page.locator("[data-saved]").get_attribute("data-state") == "unsaved"
+
+
+def test_what_came_too_late_is_said_on_the_result_page_once(phone, product):
+    page = phone.new_page()
+    sign_in(page, "principal")
+    page.goto("/exams/")
+    page.locator("main a[href*='/exams/sessions/'], main a[href*='/exams/attempts/']").first.click()
+    if page.locator("form.act-bar button").count():
+        page.locator("form.act-bar button").click()
+    page.wait_for_url("**/attempts/*/")
+    other = phone.new_page()
+    other.goto(page.url)
+    other.evaluate("document.querySelector('#hand-in').showModal()")
+    other.get_by_role("button", name="确认交卷").click()
+    other.wait_for_url("**/result/")
+    assert other.locator("[data-late]").is_hidden()
+    page.locator(".question:not([hidden]) .option").first.click()
+    page.wait_for_url("**/result/")
+    assert page.locator("[data-late]").inner_text() == "答卷已交，不再接受作答。"
+    page.reload()
+    assert page.locator("[data-late]").is_hidden()

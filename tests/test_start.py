@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from accounts.actions import make_administrator
 from accounts.models import User
@@ -75,6 +76,31 @@ def test_a_house_with_people_of_its_own_names_no_demo_account(settings):
     settings.DEMO = True
     make_administrator("root", name="管理", password="a quiet test password")
     assert [settings.DEMO_PASSWORD in start.welcome(), User.objects.count()] == [False, 1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "label"), [("zh-hans", "系统管理员 卫国安"), ("en", "Administrator Wei Guoan")]
+)
+def test_the_sign_in_page_of_a_demo_names_its_accounts_in_the_language_of_the_page(
+    settings, client, language, label
+):
+    settings.DEMO = True
+    make_administrator("admin", name="卫国安", password=settings.DEMO_PASSWORD)
+    make_administrator("officer", name="管理", password="a changed password")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    page = client.get(reverse("account_login"))
+    shown = [(row["username"], row["label"]) for row in page.context["demo_accounts"]]
+    assert (shown, settings.DEMO_PASSWORD in page.content.decode()) == ([("admin", label)], True)
+    elsewhere = [reverse("certificates:verify"), reverse("account_reset_password"), "/nowhere/"]
+    assert [settings.DEMO_PASSWORD in client.get(url).content.decode() for url in elsewhere] == [False] * 3
+
+
+@pytest.mark.django_db
+def test_the_sign_in_page_of_a_real_house_names_no_account(settings, client):
+    settings.DEMO = False
+    make_administrator("admin", name="卫国安", password=settings.DEMO_PASSWORD)
+    assert settings.DEMO_PASSWORD not in client.get(reverse("account_login")).content.decode()
 
 
 @pytest.mark.django_db

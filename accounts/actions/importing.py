@@ -1,27 +1,42 @@
 """Carrying out an import: all rows or none."""
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import records
 from accounts.actions.posts import line_of
+from accounts.actions.turns import in_turn
 from accounts.models import Enterprise, Post, Unit, User
 from accounts.planning import plan
 from audit.log import record_many
 from catalog.models import ProductCategory
 
 
-@transaction.atomic
 def import_people(sheet, *, by=None, dry_run=False):
     """Enter the enterprises, people and posts of a sheet: plan, and if no row has a problem, do all of it.
 
-    Runs on what the database says now, so a preview that grew old cannot do harm; a second run changes nothing.
+    Runs on what the database says now, so a preview that grew old cannot do harm; a second run changes nothing. A look is
+    written down like a deed, because its answers tell something of people; the line holds counts and no names.
     """
+    if dry_run:
+        return _note("people.import_previewed", plan(sheet, by=by), by)
+    return _bring_in(sheet, by)
+
+
+def _note(action, made, by):
+    target = by or Unit.objects.filter(parent=None).order_by("pk").first()
+    if target:  # before the first organ is entered, nobody can be met by a sheet
+        record_many([(action, target, made.counts() | {"problems": len(made.problems)})], by=by)
+    return made
+
+
+@in_turn
+def _bring_in(sheet, by):
     today = timezone.localdate()
     made = plan(sheet, by=by, on=today)
-    if dry_run or made.problems:
-        return made
+    if made.problems:
+        return _note("people.import_refused", made, by)
     acts = [
         *_enter_enterprises(made, today),
         *_change_enterprises(made, today),
@@ -124,6 +139,10 @@ def _change_people(made):
     people = [user for user, _changes in made.changed_people]
     fields = ["email", "phone_sealed", "phone_hash", "phone_mask"]
     User.objects.bulk_update(people, fields, batch_size=100)
+    # What allauth remembers of an e-mail would still open the account; it learns the new one when it needs it.
+    EmailAddress.objects.filter(
+        user__in=[user for user, changes in made.changed_people if "email" in changes]
+    ).delete()
     return [("person.changed", user, {"fields": sorted(changes)}) for user, changes in made.changed_people]
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import records
 from accounts.actions.people import enter_person
+from accounts.exchange import appointment_bounds
 from accounts.models import Post, RecordKind, User
 from audit.log import record
 from audit.transitions import Refused
@@ -52,6 +53,9 @@ def appoint(person, *, enterprise, kind, appointed_on, full_time=True, categorie
                 day=held.appointed_on.isoformat()
             )
         )
+    first, last = appointment_bounds(timezone.localdate())
+    if not first <= appointed_on <= last:
+        raise Refused(_("任职日期应在 {first} 至 {last} 之间。").format(first=first, last=last))
     post = Post.objects.create(
         person=person,
         enterprise=enterprise,

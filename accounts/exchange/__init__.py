@@ -1,12 +1,22 @@
 """A workbook of enterprises, people and posts, read without a database."""
 
-from accounts.exchange.columns import COLUMNS, Column, heading, is_username, nearest, spelling
+from accounts.exchange.columns import (
+    COLUMNS,
+    OWN_NUMBER,
+    Column,
+    heading,
+    is_reserved,
+    is_username,
+    nearest,
+    spelling,
+)
 from accounts.exchange.drafts import EnterpriseDraft, Known, PersonDraft, PostDraft, Problem, Sheet
-from accounts.exchange.rows import FILL_IN, read, read_date
+from accounts.exchange.rows import FILL_IN, appointment_bounds, read, read_date
 
 __all__ = [
     "COLUMNS",
     "FILL_IN",
+    "OWN_NUMBER",
     "Column",
     "EnterpriseDraft",
     "Known",
@@ -14,7 +24,9 @@ __all__ = [
     "PostDraft",
     "Problem",
     "Sheet",
+    "appointment_bounds",
     "heading",
+    "is_reserved",
     "is_username",
     "nearest",
     "read",

@@ -63,6 +63,7 @@ KINDS = {
 FULL_TIME = {"专职": True, "全职": True, "是": True, "兼职": False, "否": False}
 # What an enterprise that is already known need not say again.
 ONLY_OF_NEW = ("name", "organ", "trade", "categories")
+OWN_NUMBER = N_("u 加数字的用户名由系统分配，请另选一个，或留空。")
 LONGEST = {"name": 120, "address": 200, "person": 60, "paper": 120, "username": 60, "email": 254}
 
 
@@ -80,6 +81,11 @@ def nearest(text, known) -> str:
     """The known word most like a text, or nothing."""
     found = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
     return found[0] if found else ""
+
+
+def is_reserved(text) -> bool:
+    """Whether a text has the form of the staff numbers that the house itself gives out."""
+    return re.fullmatch(r"u\d+", text, re.ASCII | re.IGNORECASE) is not None
 
 
 def is_username(text) -> bool:

@@ -27,6 +27,7 @@ N_ = lambda text: text  # noqa: E731 - marks a sentence for translation, which t
 UNKNOWN = N_("“{value}”不在可填的内容之中。")
 FILL_IN = N_("此格必须填写。")
 LONGEST_SHEET = 20_000
+EARLIEST, AHEAD = date(1980, 1, 1), timedelta(days=60)
 
 
 def read(table, known: Known, today: date) -> Sheet:
@@ -82,6 +83,11 @@ def _header(table):
 
 def _uscc_of(sheet, name):
     return next((draft.uscc for draft in sheet.enterprises.values() if name and draft.name == name), "")
+
+
+def appointment_bounds(today: date) -> tuple[date, date]:
+    """Between which days somebody may be appointed: within living memory, and not long before it is due."""
+    return EARLIEST, today + AHEAD
 
 
 def read_date(text: str) -> date | None:
@@ -270,7 +276,7 @@ class _Row:
                 self.problem(name, FILL_IN)
             return None
         day = read_date(text)
-        if day is None or not date(1980, 1, 1) <= day <= date(2100, 1, 1):
+        if day is None or not EARLIEST <= day <= date(2100, 1, 1):
             self.problem(name, N_("“{value}”不是可用的日期。"), "2026-01-05", value=text)
             return None
         return day
@@ -283,6 +289,9 @@ class _Row:
         appointed_on, ended_on = self._date("appointed_on", True), self._date("ended_on", False)
         if appointed_on and ended_on and ended_on < appointed_on:
             self.problem("ended_on", N_("离任日期早于任职日期。"))
+        first, last = appointment_bounds(self.today)
+        if appointed_on and not first <= appointed_on <= last:
+            self.problem("appointed_on", N_("任职日期应在 {first} 至 {last} 之间。"), first=first, last=last)
         if ended_on and ended_on > self.today:
             self.problem("ended_on", N_("离任日期不能晚于今天。"), self.today.isoformat())
         if not self.sound:

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ("id_mask", models.CharField(blank=True, max_length=24, verbose_name="证件号码")),
                 ("is_active", models.BooleanField(default=True, verbose_name="可登录")),
                 ("elder", models.BooleanField(default=False, verbose_name="长者模式")),
+                ("must_change_password", models.BooleanField(default=False, verbose_name="须修改密码")),
                 ("joined_at", models.DateTimeField(auto_now_add=True, verbose_name="建档时间")),
             ],
             options={

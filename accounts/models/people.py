@@ -46,6 +46,7 @@ class User(AbstractBaseUser):
     id_mask = models.CharField(_("证件号码"), max_length=24, blank=True)
     is_active = models.BooleanField(_("可登录"), default=True)
     elder = models.BooleanField(_("长者模式"), default=False)
+    must_change_password = models.BooleanField(_("须修改密码"), default=False)
     joined_at = models.DateTimeField(_("建档时间"), auto_now_add=True)
 
     objects = People()

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -80,6 +81,6 @@ class Enterprise(models.Model):
     @property
     def trade(self):
         """生产单位, 销售单位 or both, in words."""
-        return "、".join(
+        return gettext("、").join(
             str(word) for held, word in [(self.produces, _("生产单位")), (self.sells, _("销售单位"))] if held
         )

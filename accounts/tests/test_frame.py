@@ -36,6 +36,23 @@ def test_an_officer_acts_under_her_post(cast):
     assert [item["url"] for group in seen.nav for item in group["items"] if item["is_current"]] == ["/me/"]
 
 
+def test_an_administrator_reaches_exams_and_certificates_too(cast):
+    seen = framed(cast.admin)
+    assert [[item["url"] for item in group["items"]] for group in seen.nav] == [
+        ["/"],
+        ["/enterprises/", "/people/"],
+        ["/grants/", "/people/import/", "/me/"],
+        [reverse(name) for name in ("exams:sessions", "exams:attempts", "certificates:certificates")],
+    ]
+    assert [tab["url"] for tab in seen.tabs] == ["/", "/enterprises/", "/people/", "/grants/"]
+
+
+def test_the_public_finds_the_verification(client, db):
+    link = f'href="{reverse("certificates:verify")}"'
+    pages = [reverse(name) for name in ("account_login", "account_reset_password", "certificates:verify")]
+    assert [client.get(page).content.decode().count(link) for page in pages] == [2, 1, 0]
+
+
 def test_a_stranger_sees_an_empty_frame(db, django_assert_num_queries):
     with django_assert_num_queries(0):
         seen = framed(AnonymousUser())

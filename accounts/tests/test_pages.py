@@ -222,7 +222,23 @@ def test_what_cannot_be_appointed_is_said_beside_the_form(cast, as_user):
     for who, sentence in (
         (
             {"name": "别名", "id_number": cast.stranger.id_number},
+            "与系统中已有人员的信息冲突，请核对，或联系监管机构。",
+        ),
+        (
+            {"name": "别名", "id_number": cast.officer.id_number},
             "这个身份证号已登记在另一个姓名之下，请核对。",
+        ),
+        (
+            {"name": "新来", "id_number": id_number(500), "phone": cast.stranger.phone},
+            "与系统中已有人员的信息冲突，请核对，或联系监管机构。",
+        ),
+        (
+            {"name": "新来", "id_number": id_number(500), "appointed_on": "1979-12-31"},
+            "任职日期应在 1980-01-01 至 ",
+        ),
+        (
+            {"name": "新来", "id_number": id_number(500), "appointed_on": "2999-01-01"},
+            "任职日期应在 1980-01-01 至 ",
         ),
         ({"name": "王雨晨", "id_number": cast.officer.id_number}, "此人自 2025-01-06 起已任此岗位"),
         ({"name": "新来", "id_number": id_number(500)[:-1]}, "身份证号应为 18 位"),
@@ -234,6 +250,16 @@ def test_what_cannot_be_appointed_is_said_beside_the_form(cast, as_user):
         response = client.post(url, APPOINTMENT | who)
         assert (response.status_code, sentence in response.content.decode()) == (422, True), sentence
     assert (Post.objects.count(), RecordEntry.objects.count()) == (4, 0)
+
+
+def test_an_english_page_joins_words_the_english_way(cast, as_user):
+    cast.jinhai.categories.add(cast.gas)
+    Post.objects.filter(enterprise=cast.jinhai).update(full_time=False)
+    client = as_user(cast.manager)
+    client.cookies["django_language"] = "en"
+    urls = [reverse("people:enterprises"), reverse("people:enterprise", args=[cast.jinhai.uscc])]
+    pages = [client.get(url).content.decode().replace("中文", "") for url in urls]
+    assert [sorted(set("、（）") & set(page)) for page in pages] == [[], []]
 
 
 def test_a_post_is_ended_once_and_its_file_stays(cast, as_user):

@@ -1,10 +1,15 @@
 """Signing in by whatever name a person knows of herself."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.urls import reverse
 
+from accounts import vault
+from accounts.actions import make_administrator
+from audit.models import AuditEvent
 from tests.people import PASSWORD
 
 
@@ -36,6 +41,11 @@ def test_anything_else_does_not(client, cast, login, password):
     assert sign_in(client, login, password) == (200, None)
 
 
+def test_whoever_has_neither_phone_nor_e_mail_signs_in_by_username(client, db):
+    first = make_administrator("root", name="管理", password=PASSWORD)
+    assert sign_in(client, "root") == (302, str(first.pk))
+
+
 def test_a_deactivated_person_stays_outside(client, cast):
     cast.officer.is_active = False
     cast.officer.save()
@@ -60,5 +70,68 @@ def test_the_page_speaks_the_chosen_language_whatever_the_browser_prefers(client
     assert page["Content-Language"] == language
 
 
-def test_nobody_signs_up(client, db):
-    assert "form" not in (client.get(reverse("account_signup")).context or {})
+NOT_OFFERED = [
+    "/accounts/signup/", "/accounts/email/", "/accounts/confirm-email/", "/accounts/confirm-email/abc:def/",
+    "/accounts/phone/change/", "/accounts/phone/verify/", "/accounts/login/code/confirm/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", NOT_OFFERED)
+def test_what_is_not_offered_is_not_there(client, cast, as_user, address):
+    assert client.get(address).status_code == 404
+    signed_in = as_user(cast.officer)
+    assert (signed_in.get(address).status_code, signed_in.post(address, {}).status_code) == (404, 404)
+    assert address not in signed_in.get(reverse("people:me")).content.decode()
+
+
+def lines():
+    return [(e.action, e.target, e.actor, e.data) for e in AuditEvent.objects.order_by("pk")]
+
+
+def test_each_event_of_an_account_leaves_its_line_and_no_secret(client, cast):
+    me = f"accounts.user:{cast.officer.pk}"
+    sign_in(client, "199-0000-0001", "wrong")
+    sign_in(client, "a password typed here", "wrong")
+    sign_in(client, "officer@example.invalid")
+    client.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": "another quiet one", "password2": "another quiet one"},
+    )
+    client.post(reverse("account_logout"))
+    client.post(reverse("account_logout"))
+    typed = vault.fingerprint("login", "a password typed here")
+    assert lines() == [
+        ("account.sign_in_failed", me, None, {}),
+        ("account.sign_in_failed", "accounts.user:None", None, {"typed": typed}),
+        ("account.signed_in", me, cast.officer, {}),
+        ("account.password_changed", me, cast.officer, {}),
+        ("account.signed_out", me, cast.officer, {}),
+    ]
+    assert sign_in(client, "officer", "another quiet one") == (302, str(cast.officer.pk))
+
+
+def test_a_forgotten_password_is_replaced_by_way_of_the_email(client, cast, mailoutbox):
+    assert client.get(reverse("account_reset_password")).status_code == 200
+    sent = client.post(reverse("account_reset_password"), {"email": cast.officer.email})
+    assert sent["Location"] == reverse("account_reset_password_done")
+    assert client.get(sent["Location"]).status_code == 200
+    link = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", mailoutbox[0].body)[1]
+    form = client.get(link, follow=True)
+    done = client.post(
+        form.request["PATH_INFO"], {"password1": "another quiet one", "password2": "another quiet one"}
+    )
+    assert done["Location"] == reverse("account_reset_password_from_key_done")
+    assert client.get(done["Location"]).status_code == 200
+    assert [action for action, *_rest in lines()] == ["account.password_reset"]
+    assert sign_in(client, "officer", "another quiet one") == (302, str(cast.officer.pk))
+
+
+def test_nobody_is_invited_to_sign_up(client, cast, mailoutbox):
+    client.post(reverse("account_reset_password"), {"email": "unknown@example.invalid"})
+    assert mailoutbox == []
+
+
+def test_a_stranger_may_choose_her_language(client, db):
+    answer = client.post("/i18n/setlang/", {"language": "en", "next": "/accounts/login/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
+    assert 'lang="en"' in client.get("/accounts/login/").content.decode()

@@ -9,7 +9,7 @@ from accounts import actions, queries, telling
 from accounts.doors import holding
 from accounts.forms import AppointForm, DismissForm, EnterpriseFilter
 from accounts.models import PostKind, Role
-from accounts.paging import export_address, page_of
+from accounts.paging import export_address, filters_used, page_of
 from accounts.workbooks import list_workbook
 from audit.log import record
 from audit.transitions import Refused
@@ -23,12 +23,13 @@ def enterprises(request):
     today = timezone.localdate()
     form = EnterpriseFilter(request.GET, viewer=request.user)
     chosen = form.values()
+    used = filters_used(chosen)
     gap = chosen.pop("gap")
     found = queries.list_enterprises(request.user, **chosen, on=today).prefetch_related("categories")
     if gap:
         found = queries.with_gap(found, gap, today)
     if request.GET.get("export") == "xlsx":
-        return _enterprises_workbook(request, found, today)
+        return _enterprises_workbook(request, found, today, used)
     page = page_of(request, found)
     context = {
         "form": form,
@@ -49,7 +50,7 @@ def _rows(found, today):
     return rows
 
 
-def _enterprises_workbook(request, found, today):
+def _enterprises_workbook(request, found, today, used):
     header = [_("企业"), _("统一社会信用代码"), _("区"), _("监管机构"), _("生产/销售"), _("规模"), _("风险等级"),
               _("产品类别"), _("应配"), _("已配"), _("有效"), _("配备情况")]  # fmt: skip
     rows = []
@@ -59,10 +60,10 @@ def _enterprises_workbook(request, found, today):
         rows.append([
             unit.name, enterprise.uscc, unit.region or "", unit.parent or "", enterprise.trade,
             enterprise.get_size_display(), enterprise.get_risk_display(),
-            "、".join(category.name for category in enterprise.categories.all()),
+            _("、").join(category.label for category in enterprise.categories.all()),
             staffing.owed, staffing.filled, staffing.valid, row["label"],
         ])  # fmt: skip
-    record("enterprises.exported", request.user, rows=len(rows), query=request.GET.urlencode()[:500])
+    record("enterprises.exported", request.user, rows=len(rows), **used)
     return list_workbook(_("企业.xlsx"), header, rows)
 
 
@@ -83,7 +84,7 @@ def enterprise(request, uscc):
         (_("生产/销售"), enterprise.trade),
         (_("规模"), enterprise.get_size_display()),
         (_("风险等级"), enterprise.get_risk_display()),
-        (_("产品类别"), "、".join(category.name for category in enterprise.categories.all())),
+        (_("产品类别"), _("、").join(category.label for category in enterprise.categories.all())),
         (_("地址"), enterprise.address),
     ]
     posts = enterprise.posts.select_related("person")

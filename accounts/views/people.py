@@ -3,16 +3,18 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import actions, queries, telling
+from accounts import actions, identifiers, queries, telling
 from accounts.desks import address
 from accounts.doors import holding
 from accounts.forms import PeopleFilter, RevealForm
 from accounts.models import Role
-from accounts.paging import export_address, page_of
+from accounts.paging import export_address, filters_used, page_of
+from accounts.reach import Reach, places_of
 from accounts.workbooks import list_workbook
 from audit.log import record
 from audit.transitions import Refused
@@ -22,20 +24,34 @@ OVERSEERS = (Role.MANAGER, Role.REGULATOR, Role.ADMIN)
 
 @holding(*OVERSEERS)
 def people(request):
-    """The people in post in one's enterprises."""
+    """The people in post in one's enterprises.
+
+    Filters live in the address, so a search for a whole ID number or phone stands there too. It is answered, but goes no
+    further: the log keeps only that somebody searched, the browser tells no next page the address it came from, and
+    nothing keeps the answer. The policy is not `no-referrer`, under which browsers hide the origin of forms as well.
+    """
     today = timezone.localdate()
     form = PeopleFilter(request.GET, viewer=request.user)
-    found = queries.list_people(request.user, **form.values(), on=today)
+    chosen = form.values()
+    response = _people(request, form, chosen, today)
+    if not (identifiers.why_not_phone(chosen["q"]) and identifiers.why_not_id_number(chosen["q"])):
+        response["Referrer-Policy"] = "strict-origin"
+        add_never_cache_headers(response)
+    return response
+
+
+def _people(request, form, chosen, today):
+    found = queries.list_people(request.user, **chosen, on=today)
     found = queries.with_posts(found, request.user)
     if request.GET.get("export") == "xlsx":
-        return _people_workbook(request, found, today)
+        return _people_workbook(request, found, today, filters_used(chosen))
     page = page_of(request, found)
     rows = [(person, telling.posts(pairs)) for person, pairs in queries.standings(page, today)]
     context = {"form": form, "page_obj": page, "rows": rows, "export_url": export_address(request)}
     return render(request, "people/people.html", context)
 
 
-def _people_workbook(request, found, today):
+def _people_workbook(request, found, today, used):
     header = [_("姓名"), _("证件号码"), _("手机号"), _("企业"), _("统一社会信用代码"), _("区"), _("岗位"),
               _("任职日期"), _("离任日期"), _("在岗有效"), _("证明有效期至")]  # fmt: skip
     rows = []
@@ -48,7 +64,7 @@ def _people_workbook(request, found, today):
                 post.get_kind_display(), post.appointed_on, post.ended_on or "",
                 standing["label"] if standing else _("已离任"), standing["until"] if standing else "",
             ])  # fmt: skip
-    record("people.exported", request.user, rows=len(rows), query=request.GET.urlencode()[:500])
+    record("people.exported", request.user, rows=len(rows), **used)
     return list_workbook(_("质量安全人员.xlsx"), header, rows)
 
 
@@ -58,12 +74,15 @@ def _person_page(request, pk, *, form=None, revealed=None, status=200):
     person = get_object_or_404(seen, pk=pk)
     [(_person, pairs)] = queries.standings([person], today)
     file = queries.file_of(person, request.user, today)
+    sealed = Reach(request.user, today).why_sealed(places_of([person], today)[person.pk])
     context = {
         "person": person,
         "posts": telling.posts(pairs),
         "entries": [telling.entry(line, today) for line in file],
         "form": form or RevealForm(),
+        "may_issue": not queries.why_not_issue(person, by=request.user, on=today),
         "revealed": revealed,
+        "why_sealed": _(sealed) if sealed else "",
         "file_url": address("certificates:person_file", person.pk),
     }
     return render(request, "people/person.html", context, status=status)
@@ -88,3 +107,18 @@ def reveal(request, pk):
         messages.error(request, str(refusal))
         return redirect("people:person", pk)
     return _person_page(request, pk, revealed=revealed)
+
+
+@never_cache
+@require_POST
+def set_password(request, pk):
+    """Issue a one-time password and show it on the answer, nowhere else and never again."""
+    person = get_object_or_404(queries.people_seen_by(request.user), pk=pk)
+    try:
+        password = actions.issue_password(person, by=request.user, on=timezone.localdate())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("people:person", pk)
+    sign_in = request.build_absolute_uri(address("account_login"))
+    context = {"person": person, "password": password, "address": sign_in}
+    return render(request, "people/password.html", context)

@@ -4,7 +4,8 @@ import datetime
 
 import pytest
 
-from certificates.validity import VERDICTS, days_left, state, verdict
+from accounts.staffing import days_left
+from certificates.validity import VERDICTS, state, verdict
 
 ISSUED, LAST_DAY = datetime.date(2026, 3, 18), datetime.date(2027, 3, 17)
 BEFORE, AFTER = LAST_DAY - datetime.timedelta(days=1), LAST_DAY + datetime.timedelta(days=1)

@@ -1,11 +1,15 @@
 """The wallet, the list, the PDF, the desk that decides: who may, who may not."""
 
+import io
+
 import pytest
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
+from accounts import actions as accounts
 from accounts.models import RecordEntry
 from audit.models import AuditEvent
-from certificates import actions
+from certificates import actions, pdf, queries
 from certificates.models import Certificate
 from tests import build
 
@@ -123,6 +127,30 @@ def test_the_personnel_file_is_for_its_owner_and_those_who_look_after_her(cast, 
         assert page.status_code == 404
 
 
+def test_the_personnel_file_shows_what_its_reader_sees_on_the_pages(cast, certificate):
+    today = build.timezone.localdate()
+    accounts.dismiss(cast.post(cast.officer), ended_on=today, by=cast.manager)
+    accounts.appoint(
+        cast.officer, enterprise=cast.hengtong, kind="officer", appointed_on=today, by=cast.stranger_manager
+    )
+
+    def shown(viewer):
+        file = queries.personnel_file(cast.officer, viewer, today)
+        return (
+            [post["enterprise"] for post in file["posts"]],
+            sorted(entry["title"] for entry in file["entries"]),
+            [one["number"] for one in file["certificates"]],
+        )
+
+    here, there = cast.jinhai.unit.name, cast.hengtong.unit.name
+    everything = sorted(RecordEntry.objects.values_list("title", flat=True))
+    assert shown(cast.officer) == shown(cast.city) == ([there, here], everything, [certificate.number])
+    # whoever has her in post reads how she came to be what she is, but of posts and papers only her own enterprise's
+    assert shown(cast.stranger_manager) == ([there], everything, [])
+    own = [title for title in everything if there not in title]
+    assert (shown(cast.manager), len(own)) == (([here], own, [certificate.number]), len(everything) - 1)
+
+
 def test_the_wallet_holds_her_own_and_nobody_elses(cast, certificate, as_user):
     other = build.certified(cast, cast.director, session=build.make_session(cast, "other"))
     for person, own in ((cast.officer, certificate), (cast.director, other)):
@@ -175,3 +203,46 @@ def test_the_list_is_searched_by_name_enterprise_number_and_state(cast, as_user)
     assert listed(q="津海") == listed(q="王雨晨") == codes
     assert listed(q="没有这个人") == {}
     assert client.get(LIST, {"page": "x", "state": "odd"}).status_code == 200
+
+
+def test_the_list_goes_into_a_workbook_as_filtered_masked_and_on_the_record(cast, certificate, as_user):
+    build.certified(cast, cast.director, session=build.make_session(cast, "other"))
+    answer = as_user(cast.manager).get(LIST, {"q": certificate.number, "export": "xlsx"})
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
+    [header, row] = sheet.to_python()
+    facts = dict(zip(header, row, strict=True))
+    assert (facts["编号"], facts["证件号码"], facts["有效期至"], facts["状态"]) == (
+        certificate.number, cast.officer.id_mask, certificate.expires_on.isoformat(), "有效"
+    )  # fmt: skip
+    assert cast.officer.id_number not in str(row)
+    assert AuditEvent.objects.get(action="certificates.exported").data["rows"] == 1
+
+
+def test_a_page_tells_days_in_one_form_and_the_public_check_as_printed(cast, certificate, client, as_user):
+    printed = certificate.facts["issued_on"]
+    own = as_user(cast.officer).get(at("certificate", certificate)).content.decode()
+    assert (certificate.issued_on.isoformat() in own, printed in own) == (True, False)
+    public = client.get(reverse("certificates:verify_code", args=[certificate.code])).content.decode()
+    assert printed in public
+
+
+@pytest.mark.parametrize(("who", "page"), [("officer", "people:me"), ("manager", "people:person")])
+def test_without_the_printer_one_is_led_to_a_page_that_opens(cast, as_user, monkeypatch, who, page):
+    def without(*_args):
+        raise pdf.PdfUnavailable
+
+    monkeypatch.setattr(pdf, "render_document", without)
+    client = as_user(getattr(cast, who))
+    answer = client.get(reverse("certificates:person_file", args=[cast.officer.pk]))
+    assert answer.url == reverse(page, args=[] if page == "people:me" else [cast.officer.pk])
+    assert client.get(answer.url).status_code == 200
+
+
+@pytest.mark.parametrize(("days", "word"), [(60, "还有 61 天到期"), (0, "还有 1 天到期"), (61, ""), (-1, "")])
+def test_the_wallet_counts_the_days_as_every_desk_does(cast, certificate, as_user, days, word):
+    today = build.timezone.localdate()
+    Certificate.objects.update(
+        issued_on=today - build.timedelta(days=300), expires_on=today + build.timedelta(days=days)
+    )
+    text = as_user(cast.officer).get(reverse("certificates:wallet")).content.decode()
+    assert (word in text, "天到期" in text) == (True, bool(word))

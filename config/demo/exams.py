@@ -1,5 +1,6 @@
 """Chapter two: question banks, blueprints, exams and their sessions."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,8 +14,11 @@ from certificates.models import Scheme
 from config.demo import files
 from config.demo.people import sound
 from exams import workbooks
+from exams.actions import bank as bank_acts
 from exams.actions import blueprints, sessions
 from exams.actions.imports import import_items
+from exams.drafts import draft_of
+from exams.engine.exchange import columns
 from exams.models import Blueprint, BlueprintLine, Exam, ItemBank
 
 CITY = "TJ"
@@ -49,6 +53,19 @@ def load(today):
             papers_wanted=int(row["papers"]),
         )
         sessions.publish(session, by=by, now=min(session.opens_at, timezone.now()) - timedelta(days=1))
+    # After the papers are composed, so that every item of the banks stands in their draw.
+    _propose(files.rows("proposals.csv", today), banks, people["editor"])
+
+
+def _propose(rows, banks, editor):
+    """What the editor has changed since and a reviewer still has to look at."""
+    for row in rows:
+        item = banks[row["bank"]].items.get(code=row["item"])
+        old = draft_of(item)
+        changed = replace(
+            old, difficulty=row["difficulty"], notes=old.notes | {columns.REMARK: row["remark"]}
+        )
+        bank_acts.propose(bank_acts.write(item.bank, changed, by=editor, item=item), by=editor)
 
 
 def _banks(today, city, editor, reviewer):

@@ -10,7 +10,6 @@ from catalog import actions as catalog
 from catalog.models import Region
 from catalog.tables import read_table
 from config.demo import files
-from config.demo.accounts import demo_accounts
 
 CATALOG = ("regions.csv", "categories.csv", "provisions.csv")
 
@@ -67,5 +66,5 @@ def _staff(today):
             admin = make_administrator(row["username"], name=row["name"], password=settings.DEMO_PASSWORD)
         else:
             grant(person, role=row["role"], unit=Unit.objects.get(code=row["unit"]), by=admin)
-    names = [account["username"] for account in demo_accounts()]
+    names = [account["username"] for account in files.data("accounts.json")]
     User.objects.filter(username__in=names).update(password=admin.password)

@@ -72,7 +72,8 @@ def _ending(holders, today):
         if h.standing.code == staffing.ENDING
     ]  # fmt: skip
     return sorted(
-        ({**row, "days": (row["until"] - today).days} for row in rows), key=lambda row: row["until"]
+        ({**row, "days": staffing.days_left(row["until"], today)} for row in rows),
+        key=lambda row: row["until"],
     )
 
 

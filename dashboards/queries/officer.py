@@ -50,7 +50,7 @@ def standing_of(user, post, today):
     found = staffing.standing(people.certificates_of([user.pk])[user.pk], post.kind, today)
     told = telling.standing(found)
     until = timezone.datetime.fromisoformat(told["until"]).date() if told["until"] else None
-    return told | {"code": found.code, "until": until, "days": (until - today).days if until else None}
+    return told | {"code": found.code, "until": until, "days": staffing.days_left(until, today)}
 
 
 NO_SIZE = {"count": 0, "points": 0}

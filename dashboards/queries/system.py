@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import queries as people
 from accounts import scope
 from accounts.models import Role
+from audit.labels import label_of
 from audit.models import AuditEvent
 from exams.models import Attempt
 
@@ -63,4 +64,5 @@ def last_events(user):
     """The last acts; only who administers the whole tree sees them, since the log knows no units."""
     if not any(held.role == Role.ADMIN and held.path.count("/") == 2 for held in scope.grants_of(user)):
         return None
-    return list(AuditEvent.objects.order_by("-at", "-pk")[:EVENTS])
+    events = AuditEvent.objects.order_by("-at", "-pk")[:EVENTS]
+    return [{"event": event, "act": label_of(event.action)} for event in events]

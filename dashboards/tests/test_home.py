@@ -95,7 +95,7 @@ def test_a_stranger_to_the_site_signs_in_first(client, db):
     ("days", "state", "code", "word"),
     [
         (200, "in_force", "good", "在岗有效"),
-        (20, "in_force", "ending", "还有 20 天"),
+        (20, "in_force", "ending", "还有 21 天"),
         (-3, "in_force", "expired", "证明已过期"),
         (200, "suspended", "suspended", "证明已暂停"),
     ],
@@ -175,7 +175,7 @@ def test_a_manager_reads_each_gap_in_words(cast, as_user):
         ("director", "质量安全总监已任命，但无人持有今日有效的合格证明。"),
         ("officer", ""),
     ]
-    assert [(row["person"], row["days"]) for row in answer.context["ending"]] == [(cast.officer.pk, 30)]
+    assert [(row["person"], row["days"]) for row in answer.context["ending"]] == [(cast.officer.pk, 31)]
     assert reverse("people:appoint", args=[cast.jinhai.uscc]) in answer.content.decode()
 
 

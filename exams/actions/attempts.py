@@ -53,10 +53,10 @@ def start(registration, *, by, now=None):
     now = now or timezone.now()
     registration = (
         Registration.objects.select_for_update(of=("self",))
-        .select_related("session", "post")
+        .select_related("session__exam", "post")
         .get(pk=registration.pk)
     )
-    attempts = list(registration.attempts.select_related("paper").order_by("number"))
+    attempts = list(registration.attempts.select_related("paper", "current_result").order_by("number"))
     running = next((a for a in attempts if a.state == Attempt.State.IN_PROGRESS), None)
     session = registration.session
     if running and clock.accepts(running.deadline, session.grace_seconds, now):

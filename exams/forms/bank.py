@@ -1,5 +1,7 @@
 """Forms of the bank desk."""
 
+from operator import attrgetter
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +42,7 @@ class FilterForm(forms.Form):
         super().__init__(data)
         self.fields["topic"].queryset = bank.topics.all()
         self.fields["category"].queryset = ProductCategory.objects.filter(items__bank=bank).distinct()
+        self.fields["category"].label_from_instance = attrgetter("label")
 
     @property
     def chosen(self):
@@ -110,6 +113,7 @@ class ItemForm(forms.Form):
     def __init__(self, *args, kind, item=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.kind, self.item = kind, item
+        self.fields["categories"].label_from_instance = attrgetter("label")
         if kind == "case":
             self.fields["stem"].label = _("案例材料")
             for name in (*DERIVED_FROM_PARTS, *self.NOTES):
@@ -176,9 +180,3 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("试题文件"), help_text=_("Excel（.xlsx）、CSV，或含表格和图片的 .zip；不超过 12 MB。")
     )
-
-
-class ReasonForm(forms.Form):
-    """Why an act is done."""
-
-    why = forms.CharField(label=_("原因"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))

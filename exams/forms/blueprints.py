@@ -5,6 +5,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts import scope
+from accounts.forms import ALL, FilterForm
 from accounts.models import Role, Unit
 from exams.forms.bank import AUDIENCES, type_choices
 from exams.models import Blueprint, BlueprintLine, Difficulty, Item, ItemBank, Topic
@@ -12,6 +13,15 @@ from exams.queries.sessions import above
 
 NO_FILTER = [("", _("不限"))]
 MOST_LINES = 60
+
+
+class BlueprintFilter(FilterForm):
+    """What the list of blueprints may be narrowed by."""
+
+    q = forms.CharField(
+        label=_("查找"), required=False, widget=forms.TextInput({"placeholder": _("蓝图名称或代码")})
+    )
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[ALL, *Blueprint.State.choices])
 
 
 class BlueprintForm(forms.ModelForm):

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from django import forms
 from django.utils import timezone
@@ -242,6 +243,7 @@ class ExamForm(forms.ModelForm):
         self.fields["unit"].empty_label = None
         self.fields["category"].queryset = ProductCategory.objects.in_force(timezone.localdate())
         self.fields["category"].empty_label = _("通用")
+        self.fields["category"].label_from_instance = attrgetter("label")
         self.fields["policy"].choices = terms.policy_choices()
         self.fields["disclosure"].choices = terms.disclosure_choices()
         self.fields["policy_fixed"].min_value = 0

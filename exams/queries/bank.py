@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, Sum
 
 from audit.log import name_of
 from audit.models import AuditEvent
 from exams import drafts
-from exams.models import Attempt, Item, ItemBank, Paper, Picture
+from exams.models import Attempt, Blueprint, Item, ItemBank, Paper, Picture
 
 STATES = Item.State.values
 
@@ -45,6 +45,20 @@ def items_of(bank, filters):
         said = Q(current__audience__icontains=f'"{filters["audience"]}"')
         found = found.filter(said | Q(current__audience=[]))
     return found
+
+
+def list_blueprints(user, *, q="", state=""):
+    """The blueprints that a person may use by her filters, with their totals; in the order of their codes."""
+    found = Blueprint.objects.run_by(user).select_related("unit")
+    if text := q.strip():
+        found = found.filter(Q(name__icontains=text) | Q(code__icontains=text))
+    if state:
+        found = found.filter(state=state)
+    return found.annotate(
+        line_count=Count("lines"),
+        item_count=Sum("lines__count"),
+        points=Sum(F("lines__count") * F("lines__points")),
+    ).order_by("code")
 
 
 def drafts_for_export(items):

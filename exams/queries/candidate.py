@@ -7,7 +7,6 @@ from exams.engine import clock
 from exams.models import Attempt, ExamSession, Registration
 from exams.rules import attempts_left, why_not_start
 
-
 WITH_EVERYTHING = (
     "registration__session__exam",
     "registration__post__enterprise__unit",

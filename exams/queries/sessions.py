@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import scope
 from accounts.models import Enterprise, Post, Role, Unit
+from accounts.queries import people_seen_by
 from exams.models import Attempt, Blueprint, Exam, ExamSession, Registration
 
 MANAGES, SUPERVISES = (Role.MANAGER,), (Role.REGULATOR, Role.ADMIN)
@@ -149,6 +150,12 @@ def with_attempts(registrations):
 def as_seen(registrations):
     """The rows of a page."""
     return [Seen(registration, tuple(registration.all_attempts)) for registration in registrations]
+
+
+def open_to(user, registrations):
+    """Which of the candidates have a page that the viewer may open: a set of keys, one query."""
+    found = [registration.candidate_id for registration in registrations]
+    return set(people_seen_by(user).filter(pk__in=found).values_list("pk", flat=True))
 
 
 def overdue(user, session, now):

@@ -16,7 +16,7 @@ from exams.actions import bank as acts
 from exams.engine.items import ITEM_TYPES
 from exams.forms.editors import EDITORS
 from exams.models import Item, ItemRevision, Picture
-from exams.tests.bank_stories import SAMPLE, make_bank, single
+from exams.tests.bank_stories import make_bank, single
 
 STATES = ("draft", "in_review", "approved", "retired")
 
@@ -401,41 +401,6 @@ def test_lists_cost_the_same_for_one_item_and_thirty(cast, bank, as_user):
     for n in range(5):
         make_bank(cast, f"more-{n}")
     assert cost() == one
-
-
-def test_an_import_is_previewed_and_then_committed(cast, bank, as_user):
-    client, url = as_user(cast.editor), reverse("exams:import", args=["general"])
-    preview = client.post(url, {"file": SimpleUploadedFile("sample.csv", SAMPLE.read_bytes())})
-    assert (preview.context["outcome"].stored_rows, bank.items.count()) == (40, 0)
-
-    client.post(url, {"token": preview.context["token"]})
-
-    assert bank.items.count() == preview.context["outcome"].new
-    assert client.post(url, {"token": preview.context["token"]}).context["form"].errors
-
-
-def test_a_preview_belongs_to_the_person_who_uploaded_it(cast, bank, as_user, client):
-    other = RoleGrant.objects.create(
-        user=cast.admin, role=Role.EDITOR, unit=cast.city_organ, starts_on="2025-01-06"
-    ).user
-    url = reverse("exams:import", args=["general"])
-    preview = as_user(cast.editor).post(url, {"file": SimpleUploadedFile("sample.csv", SAMPLE.read_bytes())})
-    as_user(other).post(url, {"token": preview.context["token"]})
-    assert not bank.items.exists()
-
-
-def test_a_bad_file_shows_row_column_and_advice(cast, bank, as_user):
-    file = SimpleUploadedFile("bad.csv", "题目编号,题型,题干,正确答案\nX,判断,题。,也许\n".encode())
-    page = as_user(cast.editor).post(reverse("exams:import", args=["general"]), {"file": file})
-    assert page.context["problems"] == [
-        {
-            "row": 2,
-            "column": "正确答案",
-            "message": "判断题的答案“也许”无法识别",
-            "suggestion": "请改为正确或错误",
-        }
-    ]
-    assert page.context["token"] == ""
 
 
 def test_an_export_follows_the_filters(cast, bank, item, as_user):

@@ -207,3 +207,22 @@ def test_the_page_costs_the_same_for_one_line_and_ten(cast, blueprint, bank, as_
                 client.get(reverse(name, args=["b1"]))
             counts.append(len(queries))
     assert counts[:2] == counts[2:]
+
+
+def test_the_list_is_searched_counted_and_paged(cast, bank, blueprint, as_user):
+    for n in range(31):
+        acts.write(
+            Blueprint(code=f"more-{n:02d}", name=f"另一份{n}", unit=cast.city_organ), [line()], by=cast.editor
+        )
+    client = as_user(cast.editor)
+
+    def listed(**query):
+        context = client.get(reverse("exams:blueprints"), query).context
+        return context["page_obj"].paginator.count, [row["blueprint"].code for row in context["rows"]]
+
+    everything = ["b1", *(f"more-{n:02d}" for n in range(31))]
+    assert listed() == (32, everything[:30])
+    assert listed(page=2) == (32, everything[30:])
+    assert listed(q="b1") == (1, ["b1"])
+    assert listed(q="另一份30", state="draft") == (1, ["more-30"])
+    assert listed(state="published") == (0, [])

@@ -13,7 +13,8 @@ from django.urls.converters import IntConverter
 from exams import pictures
 from exams.actions import attempts
 from exams.models import Attempt, ItemRevision
-from exams.queries import papers
+from exams.queries import candidate, papers
+from exams.templatetags.exam_words import plain
 from tests import build
 
 CANARIES = (build.RATIONALE, build.SPELLING, build.BASIS)
@@ -27,6 +28,9 @@ MARKS = (
     '"rationale"',
     '"fraction"',
     '"points"',
+    "review-item",
+    "verdict-points",
+    "topic-bars",
 )
 PASSED_OVER = {"account_logout"}  # else the crawl would end there
 LINK = re.compile(r"""\b(?:href|src|action|hx-get)=["']([^"'#]+)""")
@@ -90,8 +94,8 @@ def crawl(client, start):
     return seen
 
 
-def own_addresses(cast, room, attempt=None):
-    numbers = {cast.officer.pk, cast.post(cast.officer).pk} | ({attempt.pk} if attempt else {1})
+def own_addresses(cast, room, *attempts):
+    numbers = {cast.officer.pk, cast.post(cast.officer).pk} | ({a.pk for a in attempts} or {1})
     blueprint = room.exam.blueprint
     words = {room.code, blueprint.code, "single-001", "case-001", "xlsx", "csv"}
     words |= {cast.jinhai.uscc, "0" * 64} | {p.digest for p in pictures.Picture.objects.all()}
@@ -140,6 +144,65 @@ def forget(text, own):
     for word in sorted(own, key=len, reverse=True):
         text = text.replace(word, "")
     return text
+
+
+@pytest.fixture
+def thrice(cast, room):
+    """What she sat before, and two attempts that run now in two sessions over the same bank: (past, first, second)."""
+    other = build.make_session(cast, "other", exam=room.exam)
+    past = build.handed_in(build.begun(room, cast.officer), 0.5)
+    again = attempts.start(past.registration, by=cast.officer)
+    return past, again, build.begun(other, cast.officer)
+
+
+def total(attempt):
+    """The words with which a page tells the points of an attempt, and its percentage."""
+    result = attempt.current_result
+    return f"{plain(result.points)} 分", f"{plain(result.percent)}%"
+
+
+def test_nothing_of_her_earlier_attempts_is_told_while_she_sits(cast, room, thrice, as_user):
+    past, again, second = thrice
+    shared = {place.code for place in papers.places(past.paper).values()}
+    assert shared & {
+        place.code for place in papers.places(again.paper).values()
+    }  # a review would tell their keys
+    seen = crawl(as_user(cast.officer), own_addresses(cast, room, *thrice))
+    assert leaks(seen, (*CANARIES, *MARKS)) == []
+    assert leaks(seen, total(past)) == []
+    assert {address for address, (_status, text) in seen.items() if "交卷后可见" in text} >= {
+        "/", reverse("exams:mine"), reverse("exams:session", args=[room.code]),
+    }  # fmt: skip
+    closed = [reverse(f"exams:{name}", args=[past.pk]) for name in ("result", "review")]
+    assert [seen[address][0] for address in closed] == [302, 302]
+    assert [seen[reverse("exams:sitting", args=[a.pk])][0] for a in (again, second)] == [200, 200]
+
+
+def test_without_that_care_the_crawl_would_find_them(cast, room, thrice, as_user, monkeypatch):
+    past, *_running = thrice
+    true_pair = candidate.own_beside_running
+
+    def careless(user, pk, now):
+        attempt, _running = true_pair(user, pk, now)
+        return attempt, attempt if attempt and attempt.state == Attempt.State.IN_PROGRESS else None
+
+    monkeypatch.setattr(candidate, "own_beside_running", careless)
+    monkeypatch.setattr(candidate, "is_sitting", lambda user, now: False)
+    seen = crawl(as_user(cast.officer), own_addresses(cast, room, *thrice))
+    result, review = [reverse(f"exams:{name}", args=[past.pk]) for name in ("result", "review")]
+    assert {address.split("?")[0] for address, _word in leaks(seen, (*CANARIES, *MARKS))} == {result, review}
+    told = {address.split("?")[0] for address, _word in leaks(seen, total(past))}
+    assert told >= {"/", reverse("exams:mine"), reverse("exams:session", args=[room.code]), result}
+
+
+def test_once_the_time_of_all_is_over_the_earlier_result_is_told_again(cast, thrice, as_user):
+    past, *running = thrice
+    address = reverse("exams:result", args=[past.pk])
+    client = as_user(cast.officer)
+    for attempt in running:
+        assert client.get(address).status_code == 302
+        build.move_clock(attempt, minutes=60 * 24 * 30)
+    assert client.get(address).status_code == 200
 
 
 def test_the_crawl_would_find_a_leak(cast, room, as_user):

@@ -5,10 +5,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditEvent
 from audit.transitions import Refused
+from catalog import archives
 from catalog.models import LegalDocument
 from exams import workbooks
 from exams.actions import bank as acts
@@ -240,10 +242,56 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(name, data, sente
         workbooks.open_file(name, data)
 
 
-def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr(workbooks, "LARGEST_UNPACKED", 1000)
-    with pytest.raises(Refused, match="太大"):
-        workbooks.open_file("a.zip", archive(items__csv=b"a" * 1001))
+TABLE = "题目编号,题型,题干,正确答案\nP1,判断,题。,对\n".encode()
+
+
+def test_an_archive_and_the_workbook_in_it_share_one_budget(monkeypatch):
+    workbook = workbooks._write_xlsx(["题目编号"], [["A1"]])
+    packed = archive(items__xlsx=workbook, mark__svg=SVG)
+    monkeypatch.setattr(archives, "UNPACKED_LIMIT", len(workbook) + len(SVG) + 2000)
+    with pytest.raises(Refused, match="展开后超过"):
+        workbooks.open_file("a.zip", packed)
+    monkeypatch.setattr(archives, "UNPACKED_LIMIT", len(workbook) + len(SVG) + 200_000)
+    assert workbooks.open_file("a.zip", packed) == workbooks.Opened(["题目编号"], [["A1"]], {"mark.svg": SVG})
+
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 5)
+    with pytest.raises(Refused, match="超过 5 个"):
+        workbooks.open_file("a.zip", packed)
+
+
+def test_what_nobody_asked_for_is_not_unpacked(monkeypatch):
+    monkeypatch.setattr(archives, "UNPACKED_LIMIT", 10_000)
+    packed = archive(items__csv=TABLE, film__mp4=b"0" * 20_000)
+    assert workbooks.open_file("a.zip", packed).rows == [["P1", "判断", "题。", "对"]]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "zip"])
+def test_a_damaged_archive_is_refused_with_a_sentence(kind):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("items.csv", TABLE * 50)
+        if kind == "xlsx":
+            packed.writestr("[Content_Types].xml", "<Types/>")
+            packed.writestr("_rels/.rels", "<Relationships/>" * 50)
+    broken = bytearray(data.getvalue())
+    with zipfile.ZipFile(data) as packed:
+        for info in packed.infolist():
+            start = info.header_offset + 30 + len(info.filename)
+            broken[start : start + 8] = b"\xff" * 8
+
+    with pytest.raises(Refused, match="已损坏"):
+        workbooks.open_file("a.zip", bytes(broken))
+
+
+def test_a_sheet_that_reaches_too_far_is_refused_in_an_archive_too():
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "题目编号")
+        sheet.write(1048575, 16383, "远")
+    for data in (file.getvalue(), archive(items__xlsx=file.getvalue())):
+        with pytest.raises(Refused, match="第 1048576 行、第 16384 列，超过上限（20001 行、60 列）"):
+            workbooks.open_file("a", data)
 
 
 def test_the_command_tells_its_counts_and_fails_on_problems(cast, bank, tmp_path, capsys):

@@ -84,6 +84,25 @@ def test_what_is_no_picture_is_refused_with_a_sentence(data, sentence):
         pictures.prepare(data)
 
 
+@pytest.mark.parametrize(
+    ("inside", "sentence"),
+    [
+        ("<g>" * 200_000 + "</g>" * 200_000, "嵌套超过 64 层"),
+        ("<g>" * 64 + "</g>" * 64, "嵌套超过 64 层"),
+        ("<a>" * 64 + "</a>" * 64, "嵌套超过 64 层"),
+        ("<g/>" * 20_000, "图形超过 20000 个"),
+    ],
+)
+def test_an_svg_that_is_deeper_or_larger_than_any_drawing_is_refused(inside, sentence):
+    with pytest.raises(Refused, match=sentence):
+        pictures.prepare(f"{OPEN}{inside}</svg>".encode())
+
+
+def test_an_svg_of_the_greatest_depth_is_kept():
+    kept = pictures.prepare(f"{OPEN}{'<g>' * 63}{'</g>' * 63}</svg>".encode())
+    assert kept.data.decode() == f"{OPEN}{'<g>' * 62}<g />{'</g>' * 62}</svg>"
+
+
 def test_too_many_pixels_are_refused_before_they_are_unpacked(monkeypatch):
     monkeypatch.setattr(pictures, "MOST_PIXELS", 50)
     with pytest.raises(Refused, match="像素"):

@@ -16,11 +16,12 @@ OPENS = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)  # nine in the morning in Tianjin
 CLOSES = OPENS + timedelta(hours=2)
 NOON = OPENS + timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+PASSED = "本场次已合格，无需再考。"
 PUBLISHED = ExamSession.State.PUBLISHED
 
 
-def session(state=PUBLISHED, post_kinds=(), **terms):
-    exam = Exam(post_kinds=list(post_kinds))
+def session(state=PUBLISHED, post_kinds=(), kind=Exam.Kind.SELF_TRAINING, **terms):
+    exam = Exam(post_kinds=list(post_kinds), kind=kind)
     return ExamSession(exam=exam, state=state, opens_at=OPENS, closes_at=CLOSES, **terms)
 
 
@@ -28,8 +29,11 @@ def post(kind=PostKind.OFFICER, ended_on=None):
     return Post(kind=kind, ended_on=ended_on)
 
 
-def sat(submitted_at=None, state=Attempt.State.SUBMITTED):
-    return SimpleNamespace(state=state, submitted_at=submitted_at)
+def sat(submitted_at=None, state=Attempt.State.SUBMITTED, passed=False, released_at=OPENS):
+    result = SimpleNamespace(passed=passed)
+    return SimpleNamespace(
+        state=state, submitted_at=submitted_at, released_at=released_at, current_result=result
+    )
 
 
 CLOSED = "该场次已于 2026-05-04 11:00 截止。"
@@ -88,6 +92,11 @@ COOL = {"cool_down_minutes": 30, "max_attempts": 0}
         (COOL, post(), [sat(ENDED)], ENDED + timedelta(minutes=30), ""),
         (COOL, post(), [sat(ENDED), sat(OPENS)], NOON, TOO_SOON),
         (COOL, post(), [sat(ENDED, Attempt.State.VOIDED)], NOON, ""),
+        ({}, post(), [sat(ENDED, passed=True)], NOON, PASSED),
+        ({"max_attempts": 0}, post(), [sat(ENDED, passed=True), sat(ENDED)], NOON, PASSED),
+        ({}, post(), [sat(ENDED, Attempt.State.VOIDED, passed=True)], NOON, ""),
+        ({}, post(), [sat(ENDED, passed=True, released_at=None)], NOON, ""),
+        ({"kind": Exam.Kind.PRACTICE}, post(), [sat(ENDED, passed=True)], NOON, ""),
     ],
 )
 def test_why_not_start(terms, holder, past, now, reason):
@@ -108,7 +117,7 @@ def test_a_voided_attempt_gives_its_chance_back():
 
 def test_the_act_asks_the_same_rules_as_the_page(cast):
     room = build.make_session(cast, max_attempts=1)
-    first = build.handed_in(build.begun(room, cast.officer))
+    first = build.handed_in(build.begun(room, cast.officer), share=0)
     registration = first.registration
     reason = why_not_start(registration, list(registration.attempts.all()), timezone.now())
     with pytest.raises(attempts.Refused) as refused:

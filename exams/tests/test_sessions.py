@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from accounts.models import Post, PostKind, User
 from audit.models import AuditEvent
-from exams.actions import sessions
+from exams.actions import attempts, sessions
 from exams.models import Exam, ExamSession, Registration
 from exams.queries import sessions as queries
 from tests import build
@@ -409,3 +409,43 @@ def test_the_workbook_masks_people_and_holds_no_formula(cast, session, as_user):
     assert (facts["姓名"], facts["证件号码"], facts["结论"]) == ("=1+1", cast.officer.id_mask, "合格")
     assert cast.officer.id_number not in str(row)
     assert AuditEvent.objects.get(action="session.results_exported").data == {"count": 1}
+
+
+def table_of(answer):
+    return CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+
+
+def test_the_list_of_results_goes_into_a_workbook_without_what_is_not_released(cast, session, as_user):
+    User.objects.filter(pk=cast.officer.pk).update(name="=1+1")
+    build.handed_in(build.begun(session, cast.officer))
+    secret = build.make_session(cast, "secret", exam=session.exam, disclosure="after_release")
+    waiting = build.begun(secret, cast.director)
+    attempts.hand_in(build.own(waiting), waiting.pk, by=cast.director)
+    [header, *rows] = table_of(as_user(cast.manager).get(manage("attempts"), {"export": "xlsx"}))
+    facts = {row["姓名"]: row for row in (dict(zip(header, row, strict=True)) for row in rows)}
+    assert {name: (row["得分"] != "", row["结论"]) for name, row in facts.items()} == {
+        "=1+1": (True, "合格"), cast.director.name: (False, "待发布")
+    }  # fmt: skip
+    assert facts["=1+1"]["证件号码"] == cast.officer.id_mask
+    assert AuditEvent.objects.get(action="attempts.exported").data == {"rows": 2, "query": "export=xlsx"}
+
+
+def test_the_list_of_sessions_goes_into_a_workbook_with_the_counts_of_ones_people(cast, session, as_user):
+    build.handed_in(build.begun(session, cast.officer))
+    [header, row] = table_of(
+        as_user(cast.manager).get(manage("sessions"), {"export": "xlsx", "q": session.code})
+    )
+    facts = dict(zip(header, row, strict=True))
+    assert [facts[name] for name in ("场次代码", "已登记", "已参考", "已合格")] == [
+        session.code,
+        "1",
+        "1",
+        "1",
+    ]
+    assert AuditEvent.objects.get(action="sessions.exported").data["rows"] == 1
+
+
+def test_a_candidate_is_a_link_to_her_page(cast, session, as_user):
+    build.admitted(session, cast.officer)
+    text = as_user(cast.district).get(manage("session_manage", session.code)).content.decode()
+    assert reverse("people:person", args=[cast.officer.pk]) in text

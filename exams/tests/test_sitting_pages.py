@@ -362,7 +362,7 @@ def test_a_start_that_the_rules_refuse_comes_back_with_the_reason(cast, as_user)
 
 def test_the_briefing_greys_the_button_with_the_reason(cast, as_user):
     room = build.make_session(cast, max_attempts=1)
-    build.handed_in(build.begun(room, cast.officer))
+    build.handed_in(build.begun(room, cast.officer), share=0)
     page = as_user(cast.officer).get(reverse("exams:session", args=[room.code])).content.decode()
     assert re.search(r"<button[^>]* disabled>[^<]*开始考试", page)
     assert "最多可考 1 次，已全部用完。" in page

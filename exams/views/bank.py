@@ -127,7 +127,7 @@ def _facts(item, revision):
         (_("知识点"), item.topic.name),
         (_("难度"), revision.get_difficulty_display()),
         (_("建议分值"), f"{revision.points.normalize():f}"),
-        (_("产品类别"), "、".join(row.name for row in item.categories.all()) or _("通用")),
+        (_("产品类别"), "、".join(row.label for row in item.categories.all()) or _("通用")),
         (_("适用对象"), "、".join(str(audience.get(code, code)) for code in revision.audience) or _("不限")),
         (
             _("生效期间"),

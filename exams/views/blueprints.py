@@ -1,7 +1,6 @@
 """Blueprints: the list, one table of specifications with what there is for each line, and writing it."""
 
 from django.contrib import messages
-from django.db.models import Count, F, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,13 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import scope
 from accounts.doors import holding
 from accounts.models import Role
+from accounts.paging import page_of
 from audit.transitions import Refused
 from exams.actions import blueprints as acts
 from exams.doors import WORK
 from exams.engine.items import ITEM_TYPES
 from exams.forms.bank import AUDIENCES
-from exams.forms.blueprints import BlueprintForm, Choices, LineForms
+from exams.forms.blueprints import BlueprintFilter, BlueprintForm, Choices, LineForms
 from exams.models import Blueprint, Difficulty
+from exams.queries import bank as bank_queries
 
 TONES = {"draft": "", "published": "ok", "retired": "stop"}
 
@@ -27,18 +28,19 @@ TONES = {"draft": "", "published": "ok", "retired": "stop"}
 @holding(*WORK, Role.REGULATOR)
 def blueprints(request):
     """The blueprints that the person may use, with their totals."""
-    found = (
-        Blueprint.objects.run_by(request.user)
-        .select_related("unit")
-        .annotate(
-            line_count=Count("lines"),
-            item_count=Sum("lines__count"),
-            points=Sum(F("lines__count") * F("lines__points")),
-        )
+    form = BlueprintFilter(request.GET)
+    page = page_of(request, bank_queries.list_blueprints(request.user, **form.values()))
+    return render(
+        request,
+        "exams/blueprints/blueprints.html",
+        {
+            "form": form,
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
+            "page_obj": page,
+            "rows": [{"blueprint": one, "tone": TONES[one.state], "points": one.points} for one in page],
+            "may_write": scope.has_role(request.user, Role.EDITOR),
+        },
     )
-    rows = [{"blueprint": one, "tone": TONES[one.state], "points": one.points} for one in found]
-    may_write = scope.has_role(request.user, Role.EDITOR)
-    return render(request, "exams/blueprints/blueprints.html", {"rows": rows, "may_write": may_write})
 
 
 def _blueprint_or_404(user, code):

@@ -1,13 +1,12 @@
 """Whole banks in and out: upload, preview, commit; template; export."""
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import uploads
 from accounts.doors import holding
 from audit.log import record
 from audit.transitions import Refused
@@ -22,7 +21,6 @@ from exams.sentences import fill
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "zip": "application/zip"}
-KEPT_FOR = 3600
 MOST_SHOWN = 200
 
 
@@ -36,10 +34,10 @@ def import_file(request, code):
     form, outcome, token, name = ImportForm(), None, request.POST.get("token", ""), ""
     try:
         if token:
-            name, data = _kept(request.user, token)
+            name, data = _taken(request.user, token, bank)
+            token = ""
             outcome = _run(bank, name, data, by=request.user)
             if outcome.is_written:
-                _forget(request.user, token)
                 messages.success(request, _done(outcome))
                 return redirect("exams:bank", code)
         elif request.method == "POST":
@@ -47,7 +45,7 @@ def import_file(request, code):
             if form.is_valid():
                 name, data = _uploaded(form.cleaned_data["file"])
                 outcome = _run(bank, name, data, by=request.user, dry_run=True)
-                token = "" if outcome.problems else _keep(request.user, name, data)
+                token = "" if outcome.problems else uploads.keep(request.user, data, name, _purpose(bank))
     except Refused as refusal:
         form = form if form.is_bound else ImportForm({}, {})
         form.errors.clear()
@@ -78,22 +76,18 @@ def _uploaded(upload):
     return upload.name, upload.read()
 
 
-def _keep(user, name, data):
-    """Keep an upload between preview and commit, for this person only."""
-    token = get_random_string(24)
-    cache.set(f"import:{user.pk}:{token}", (name, data), KEPT_FOR)
-    return token
+def _purpose(bank):
+    """What an upload is kept for: this bank and no other."""
+    return f"bank {bank.pk}"
 
 
-def _kept(user, token):
-    found = cache.get(f"import:{user.pk}:{token}")
+def _taken(user, token, bank):
+    """Give the upload that was previewed; it is taken, so a second commit of it finds nothing."""
+    found = uploads.take(user, token, _purpose(bank))
     if found is None:
-        raise Refused(_("预览已过期，请重新上传文件。"))
-    return found
-
-
-def _forget(user, token):
-    cache.delete(f"import:{user.pk}:{token}")
+        raise Refused(_("暂存的文件已过期或已导入，请重新上传。"))
+    data, name = found
+    return name, data
 
 
 def _told(problem):
@@ -129,7 +123,7 @@ def export(request, code, kind):
     form = FilterForm(request.GET, bank=bank)
     written = queries.drafts_for_export(queries.items_of(bank, form.chosen))
     data = workbooks.write_file(written, kind, queries.pictures_in(written))
-    record("bank.export", bank, by=request.user, kind=kind, items=len(written))
+    record("bank.exported", bank, by=request.user, kind=kind, items=len(written))
     return _file(data, f"{bank.code}.{kind}", KINDS[kind])
 
 

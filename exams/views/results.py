@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.doors import holding
-from accounts.paging import page_of
+from accounts.paging import export_address, filters_used, page_of
 from accounts.workbooks import list_workbook
 from audit.log import record
 from exams.actions import attempts as acts
@@ -63,15 +63,50 @@ def attempts(request):
     """The finished attempts of the visitor's people, whichever the session."""
     acts.close_all_due(Attempt.objects.seen_by(request.user))
     form = AttemptFilter(request.GET, viewer=request.user)
+    found = queries.list_attempts(request.user, **form.values())
+    if request.GET.get("export") == "xlsx":
+        return _attempts_workbook(request, found)
     return render(
         request,
         "exams/sessions/attempts.html",
         {
             "form": form,
             "is_filtered": any(request.GET.get(name) for name in form.fields),
-            "page_obj": page_of(request, queries.list_attempts(request.user, **form.values())),
+            "page_obj": page_of(request, found),
+            "export_url": export_address(request),
         },
     )
+
+
+def _attempts_workbook(request, found):
+    """The finished attempts as a workbook; identifiers stay masked, and points that are not released stay empty."""
+    header = [
+        _("姓名"), _("证件号码"), _("企业"), _("统一社会信用代码"), _("岗位"), _("场次"), _("第几次"), _("交卷时间"),
+        _("交卷方式"), _("得分"), _("满分"), _("百分比"), _("结论"),
+    ]  # fmt: skip
+    rows = [_attempt_row(attempt) for attempt in found]
+    record("attempts.exported", request.user, rows=len(rows), **filters_used(request.GET.dict()))
+    return list_workbook(_("考试成绩.xlsx"), header, rows)
+
+
+def _attempt_row(attempt):
+    registration = attempt.registration
+    result = attempt.current_result if attempt.released_at else None
+    return [
+        registration.candidate.name,
+        registration.candidate.id_mask,
+        registration.post.enterprise.unit.name,
+        registration.post.enterprise.uscc,
+        registration.post.get_kind_display(),
+        registration.session.name,
+        attempt.number,
+        timezone.localtime(attempt.submitted_at).strftime("%Y-%m-%d %H:%M"),
+        attempt.get_ended_by_display(),
+        result.points if result else "",
+        result.max_points if result else "",
+        result.percent if result else "",
+        (_("合格") if result.passed else _("不合格")) if result else _("待发布"),
+    ]
 
 
 @for_desk

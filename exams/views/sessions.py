@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.doors import holding
-from accounts.paging import page_of
+from accounts.paging import export_address, filters_used, page_of
+from accounts.workbooks import list_workbook
+from audit.log import record
 from audit.transitions import Refused
 from exams import rules, terms
 from exams.actions import attempts as attempt_acts
@@ -51,7 +53,10 @@ def _run(request, code):
 def sessions(request):
     """Sessions that the visitor runs or that stand open to her enterprise, with what her people did in them."""
     form = SessionFilter(request.GET)
-    page = page_of(request, queries.list_sessions(request.user, **form.values()))
+    found = queries.list_sessions(request.user, **form.values())
+    if request.GET.get("export") == "xlsx":
+        return _sessions_workbook(request, list(found))
+    page = page_of(request, found)
     counts = queries.counts(request.user, page.object_list)
     return render(
         request,
@@ -61,8 +66,31 @@ def sessions(request):
             "is_filtered": any(request.GET.get(name) for name in form.fields),
             "page_obj": page,
             "rows": [{"session": s, "tone": TONES[s.state], **counts[s.pk]} for s in page],
+            "export_url": export_address(request),
         },
     )
+
+
+def _sessions_workbook(request, found):
+    """The sessions as a workbook, with the counts of the visitor's people."""
+    header = [
+        _("场次"), _("场次代码"), _("类型"), _("组织单位"), _("开放时间"), _("截止时间"), _("已登记"), _("已参考"),
+        _("已合格"), _("状态"),
+    ]  # fmt: skip
+    counts = queries.counts(request.user, found)
+    rows = [
+        [
+            s.name, s.code, s.exam.get_kind_display(), s.unit.name, _minute(s.opens_at), _minute(s.closes_at),
+            *(counts[s.pk][what] for what in ("registered", "sat", "passed")), s.get_state_display(),
+        ]
+        for s in found
+    ]  # fmt: skip
+    record("sessions.exported", request.user, rows=len(rows), **filters_used(request.GET.dict()))
+    return list_workbook(_("考试场次.xlsx"), header, rows)
+
+
+def _minute(moment):
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
 
 
 @for_desk
@@ -90,6 +118,7 @@ def session_manage(request, code):
             "is_filtered": any(request.GET.get(name) for name in form.fields),
             "page_obj": page,
             "rows": queries.as_seen(page),
+            "open_to_viewer": queries.open_to(request.user, page),
             "export_url": reverse("exams:session_results", args=[code]) + "?" + request.GET.urlencode(),
             "why_not_publish": rules.why_not_publish(session, now),
             "may_publish": runs and session.state == ExamSession.State.DRAFT,

@@ -22,6 +22,7 @@ from exams.queries import sitting as queries
 from exams.rules import attempts_left, why_not_register, why_not_start
 from exams.sentences import say
 
+
 @require_GET
 def mine(request):
     """What the candidate is registered for, what stands open to her, what she sat."""
@@ -293,7 +294,7 @@ def result(request, pk):
     if attempt.released_at is None:
         attempt = release.release(attempt)
     seen = _disclosed(attempt)
-    past = list(attempt.registration.attempts.all())
+    past = list(attempt.registration.attempts.select_related("current_result"))
     return render(
         request,
         "exams/sitting/result.html",

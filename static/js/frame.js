@@ -35,7 +35,7 @@ for (const drop of document.querySelectorAll("[data-drop]")) {
   for (const kind of ["dragenter", "dragover"]) drop.addEventListener(kind, () => drop.classList.add("is-over"));
   for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("is-over"));
   input.addEventListener("change", () => {
-    name.textContent = Array.from(input.files, (file) => file.name).join("、");
+    name.textContent = input.files[0]?.name ?? "";
   });
 }
 

@@ -65,7 +65,7 @@ function showCells() {
       cell.classList.toggle("is-marked", marked);
       cell.classList.toggle("is-unsaved", retry > 0 && unsaved.has(position));
       one("[data-cell-state]", cell).textContent =
-        word(answered ? "answered" : "unanswered") + (marked ? `，${word("marked")}` : "");
+        word(answered ? (marked ? "answered-marked" : "answered") : marked ? "unanswered-marked" : "unanswered");
     }
   }
   const count = questions.filter(isAnswered).length;
@@ -192,7 +192,7 @@ async function settle(answer, batch, closing) {
     return "again";
   }
   if (answer.status === 410) {
-    leave();
+    leave(body.problem);
     return "done";
   }
   if (answer.status >= 500 || answer.status === 429) return "failed";
@@ -202,7 +202,13 @@ async function settle(answer, batch, closing) {
   return "done";
 }
 
-function leave() {
+/* To the result; a sentence about what came too late goes along and is shown there (late.js). */
+function leave(sentence = "") {
+  try {
+    if (sentence) sessionStorage.setItem(`${SHELF}.late`, sentence);
+  } catch {
+    // Without storage the result page still tells when and how the attempt ended.
+  }
   ended = true;
   waiting = [];
   handingIn = false;
@@ -225,7 +231,7 @@ form.addEventListener("input", (event) => {
 addEventListener("online", () => soon(0));
 document.addEventListener("visibilitychange", () => document.hidden || soon(0));
 addEventListener("beforeunload", (event) => {
-  if (waiting.length && !ended) event.preventDefault();
+  if ((waiting.length || handingIn) && !ended) event.preventDefault();
 });
 
 /* --- moving ------------------------------------------------------------------------------------------------------ */
