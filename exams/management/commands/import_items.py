@@ -59,13 +59,17 @@ class Command(BaseCommand):
             "unchanged",
             "approved",
         ]
-        self.stdout.write(
-            _(
+        figures = {name: getattr(outcome, name) for name in counted}
+        if outcome.problems or dry_run:  # nothing is written, so nothing is called stored
+            told = _(
+                "读入 %(rows)s 行 = 可入库 %(stored_rows)s + 未变 %(unchanged_rows)s + 有问题 %(reported_rows)s"
+            )
+        else:
+            told = _(
                 "读入 %(rows)s 行 = 入库 %(stored_rows)s + 未变 %(unchanged_rows)s + 有问题 %(reported_rows)s；"
                 "新增 %(new)s 题，更新 %(changed)s 题，未变 %(unchanged)s 题，批准 %(approved)s 题"
             )
-            % {name: getattr(outcome, name) for name in counted}
-        )
+        self.stdout.write(told % figures)
         if outcome.problems:
             raise CommandError(_("文件有问题，没有写入任何试题。"))
         if dry_run:
