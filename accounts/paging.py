@@ -17,7 +17,7 @@ def filters_used(chosen):
 
     A search may hold a full ID number or phone, and the log keeps whatever it is given for ever.
     """
-    names = sorted(name for name, value in chosen.items() if value and name != "q")
+    names = sorted(name for name, value in chosen.items() if value and name not in ("q", "export", "page"))
     return {"filters": names, "searched": bool(chosen.get("q"))}
 
 
