@@ -3,7 +3,6 @@
 from functools import cached_property
 
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from accounts import desks
 from accounts.scope import grants_of, posts_of
@@ -105,8 +104,3 @@ class Frame:
     def elder_url(self):
         """Where that choice is made."""
         return reverse("people:elder") if self.person else ""
-
-    @property
-    def language(self):
-        """The language of the page."""
-        return get_language()

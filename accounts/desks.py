@@ -150,7 +150,7 @@ def navigation(desk, roles, path) -> list[dict]:
     groups = {}
     for entry, url in places:
         groups.setdefault(entry.group, []).append(
-            {"label": entry.label, "url": url, "icon": entry.icon, "is_current": url == here, "count": None}
+            {"label": entry.label, "url": url, "icon": entry.icon, "is_current": url == here}
         )
     return [{"label": label, "items": items} for label, items in groups.items()]
 

@@ -103,10 +103,11 @@ def _plan_enterprises(made, reach):
             Enterprise.objects.filter(uscc__in=codes).select_related("unit").prefetch_related("categories")
         )
         made.enterprises |= {enterprise.uscc: enterprise for enterprise in found}
+    told = {(problem.row, problem.column) for problem in made.problems}
     for uscc, draft in made.sheet.enterprises.items():
         enterprise = made.enterprises.get(uscc)
         if enterprise is None:
-            _plan_new(made, reach, draft)
+            _plan_new(made, reach, draft, told)
         elif not reach.covers(enterprise.unit.path):
             _problem(made, draft.row, "uscc", N_("这家企业不在您的管理范围内。"))
         elif changes := _changes(enterprise, draft):
@@ -114,8 +115,7 @@ def _plan_enterprises(made, reach):
             made.changed_enterprises.append((enterprise, changes))
 
 
-def _plan_new(made, reach, draft):
-    told = {(problem.row, problem.column) for problem in made.problems}
+def _plan_new(made, reach, draft, told):
     said = {"trade": draft.produces is not None}
     for name in ONLY_OF_NEW:
         if not said.get(name, getattr(draft, name, "")) and (draft.row, BY_FIELD[name].title) not in told:

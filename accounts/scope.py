@@ -20,7 +20,6 @@ class Held:
     unit_id: int
     unit_name: str
     path: str
-    level: str
 
     @property
     def label(self):
@@ -36,7 +35,7 @@ def grants_of(user) -> tuple[Held, ...]:
     if kept is None:
         rows = RoleGrant.objects.current(timezone.localdate()).filter(user=user).select_related("unit")
         kept = user._held_roles = tuple(
-            Held(g.role, g.unit_id, g.unit.short_name or g.unit.name, g.unit.path, g.unit.level)
+            Held(g.role, g.unit_id, g.unit.short_name or g.unit.name, g.unit.path)
             for g in rows.order_by("role", "unit__path")
         )
     return kept

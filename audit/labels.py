@@ -15,6 +15,8 @@ LABELS = {
     "person.elder": _("切换大字版"),
     "person.made_administrator": _("设为系统管理员"),
     "people.imported": _("导入人员"),
+    "people.import_previewed": _("预览人员导入"),
+    "people.import_refused": _("人员导入未通过"),
     "people.exported": _("导出人员名单"),
     "account.signed_in": _("登录"),
     "account.signed_out": _("退出登录"),

@@ -77,19 +77,6 @@ class ProductCategory(models.Model):
         english = (get_language() or "").startswith("en")
         return self.name_en if english and self.name_en else self.name
 
-    @property
-    def regimes(self):
-        """The words of the regimes that list it."""
-        return [
-            word
-            for held, word in [
-                (self.licence, _("生产许可证")),
-                (self.ccc, _("强制性产品认证")),
-                (self.mandatory_standard, _("强制性国家标准")),
-            ]
-            if held
-        ]
-
 
 class LegalDocument(models.Model):
     """A law, regulation, order, announcement or standard."""

@@ -44,7 +44,7 @@ def schemes_for(attempt):
 
 
 @transaction.atomic
-def issue(attempt, scheme, *, by=None, on=None):
+def issue(attempt, scheme, *, by=None):
     """Issue what a passed attempt earned under a scheme; a second time gives the same certificate."""
     Attempt.objects.select_for_update().get(pk=attempt.pk)  # two issues for one attempt take turns
     known = Certificate.objects.filter(scheme=scheme, attempt=attempt, replaces__isnull=True).first()
@@ -56,9 +56,7 @@ def issue(attempt, scheme, *, by=None, on=None):
         raise Refused(_("成绩合格后才能出具证明。"))
     passed_on = timezone.localdate(attempt.submitted_at)
     expires_on = add_months(passed_on, scheme.months)
-    return _create(
-        attempt, scheme, passed_on=passed_on, expires_on=expires_on, issued_on=on or passed_on, by=by
-    )
+    return _create(attempt, scheme, passed_on=passed_on, expires_on=expires_on, issued_on=passed_on, by=by)
 
 
 def _create(attempt, scheme, *, passed_on, expires_on, issued_on, by, replaces=None):

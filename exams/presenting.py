@@ -116,16 +116,13 @@ FACES = {
 }
 
 
-def verdict(face, place, layout, payload, score, shown):
+def verdict(face, place, score, shown):
     """Add to a question what the phase lets the candidate see of verdict, key, rationale and provision."""
-    told = ITEM_TYPES[place.type]
     seen = dict(face)
-    seen["told"] = told.tell(place.body, payload, layout) if "responses" in shown else ""
     if "verdicts" in shown and score is not None:
         seen["earned"] = score.points
         seen["verdict"] = "right" if score.fraction == 1 else "partial" if score.fraction > 0 else "wrong"
     if "keys" in shown:
-        seen["key_told"] = told.tell(place.body, place.key, layout)
         _mark_key(seen, place.key)
     if "rationales" in shown:
         seen["rationale"] = render(place.rationale) if place.rationale else ""

@@ -9,7 +9,8 @@ from exams.engine import clock
 from exams.models import Attempt, Blueprint, Exam, ExamSession
 
 
-def _local(moment):
+def minute(moment):
+    """A moment as people read it, on the wall clock."""
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
 
 
@@ -20,7 +21,7 @@ def why_not_publish(session, now):
     if session.exam.blueprint.state != Blueprint.State.PUBLISHED:
         return _("组卷蓝图尚未发布，不能据此组卷。")
     if clock.phase(session.opens_at, session.closes_at, now) == clock.CLOSED:
-        return _("截止时间 %(time)s 已过，不能再发布。") % {"time": _local(session.closes_at)}
+        return _("截止时间 %(time)s 已过，不能再发布。") % {"time": minute(session.closes_at)}
     return ""
 
 
@@ -31,7 +32,7 @@ def why_not_register(session, post, now, *, by_herself):
     if by_herself and not session.self_registration:
         return _("该场次不接受自行报名，请联系本企业管理员。")
     if clock.phase(session.opens_at, session.closes_at, now) == clock.CLOSED:
-        return _("该场次已于 %(time)s 截止。") % {"time": _local(session.closes_at)}
+        return _("该场次已于 %(time)s 截止。") % {"time": minute(session.closes_at)}
     kinds = session.exam.post_kinds
     if kinds and post.kind not in kinds:
         return _("该考试不适用于%(post)s岗位。") % {"post": post.get_kind_display()}
@@ -47,9 +48,9 @@ def why_not_start(registration, attempts, now):
         return _("该场次尚未发布或已结束。")
     window = clock.phase(session.opens_at, session.closes_at, now)
     if window == clock.BEFORE:
-        return _("开考时间为 %(time)s。") % {"time": _local(session.opens_at)}
+        return _("开考时间为 %(time)s。") % {"time": minute(session.opens_at)}
     if window == clock.CLOSED:
-        return _("该场次已于 %(time)s 截止。") % {"time": _local(session.closes_at)}
+        return _("该场次已于 %(time)s 截止。") % {"time": minute(session.closes_at)}
     if registration.post.ended_on and registration.post.ended_on <= timezone.localdate(now):
         return _("报名时的任职已于 %(date)s 结束。") % {"date": registration.post.ended_on}
     counted = [a for a in attempts if a.state != Attempt.State.VOIDED]
@@ -65,7 +66,7 @@ def why_not_start(registration, attempts, now):
         if now < again_at:
             return _("两次考试须间隔 %(minutes)s 分钟，%(time)s 后可再考。") % {
                 "minutes": session.cool_down_minutes,
-                "time": _local(again_at),
+                "time": minute(again_at),
             }
     return ""
 

@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exams.actions.scoring import policy_of
 from exams.engine.disclosure import DISCLOSURES
-from exams.engine.scoring import POLICIES, Policy
+from exams.engine.scoring import POLICIES
 from exams.sentences import say
 from exams.templatetags.exam_words import plain
 
@@ -20,7 +21,7 @@ def in_words(terms):
         (_("合格线"), _("满分的 %(cut)s%%") % {"cut": plain(terms.cut_score)}),
         (_("次数"), _times(terms)),
         (_("顺序"), _order(terms)),
-        (_("多选题计分"), say(Policy(code=terms.policy, fixed=terms.policy_fixed).explanation)),
+        (_("多选题计分"), say(policy_of(terms).explanation)),
         (_("成绩公开"), _(DISCLOSURES[terms.disclosure].label)),
         (_("报名"), _("本人可自行报名") if terms.self_registration else _("由企业或监管部门安排")),
         (_("依据"), terms.legal_basis or _("未填写")),

@@ -9,7 +9,7 @@ from accounts.actions.posts import line_of
 from accounts.actions.turns import in_turn
 from accounts.models import Enterprise, Post, Unit, User
 from accounts.planning import plan
-from audit.log import record_many
+from audit.log import record, record_many
 from catalog.models import ProductCategory
 
 
@@ -20,15 +20,20 @@ def import_people(sheet, *, by=None, dry_run=False):
     written down like a deed, because its answers tell something of people; the line holds counts and no names.
     """
     if dry_run:
-        return _note("people.import_previewed", plan(sheet, by=by), by)
+        made = plan(sheet, by=by)
+        if target := _noted_on(by):
+            record("people.import_previewed", target, by=by, **_counted(made))
+        return made
     return _bring_in(sheet, by)
 
 
-def _note(action, made, by):
-    target = by or Unit.objects.filter(parent=None).order_by("pk").first()
-    if target:  # before the first organ is entered, nobody can be met by a sheet
-        record_many([(action, target, made.counts() | {"problems": len(made.problems)})], by=by)
-    return made
+def _noted_on(by):
+    """What a look is noted on; nothing before the first organ is entered, when nobody can be met by a sheet."""
+    return by or Unit.objects.filter(parent=None).order_by("pk").first()
+
+
+def _counted(made):
+    return made.counts() | {"problems": len(made.problems)}
 
 
 @in_turn
@@ -36,7 +41,9 @@ def _bring_in(sheet, by):
     today = timezone.localdate()
     made = plan(sheet, by=by, on=today)
     if made.problems:
-        return _note("people.import_refused", made, by)
+        if target := _noted_on(by):
+            record("people.import_refused", target, by=by, **_counted(made))
+        return made
     acts = [
         *_enter_enterprises(made, today),
         *_change_enterprises(made, today),

@@ -19,6 +19,7 @@ from exams.models import Attempt, Paper, Registration, Response
 from exams.rules import why_not_start
 
 LARGEST_BATCH = 200
+MOST_IN_A_PAGE = 200  # overdue attempts that one look at a list closes
 
 
 class Closed(Refused):
@@ -274,11 +275,14 @@ def close_if_due(attempt, *, now=None):
     return hand_in(Attempt.objects.all(), attempt.pk, by=None, now=now)
 
 
-def close_all_due(door=None, *, now=None):
-    """Close every attempt behind the door (all by default) whose time is over; gives how many. No scheduler is needed."""
+def close_all_due(door=None, *, now=None, most=None):
+    """Close every attempt behind the door (all by default) whose time is over; gives how many. No scheduler is needed.
+
+    A page that looks at many people closes `most` of them and leaves the rest to whoever looks next.
+    """
     now = now or timezone.now()
     door = Attempt.objects.all() if door is None else door
     due = door.filter(state=Attempt.State.IN_PROGRESS, deadline__lt=now).select_related(
         "registration__session"
     )
-    return sum(close_if_due(attempt, now=now).state == Attempt.State.SUBMITTED for attempt in list(due))
+    return sum(close_if_due(attempt, now=now).state == Attempt.State.SUBMITTED for attempt in due[:most])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts import scope
 from accounts.models import Role
 from audit.transitions import Refused, Stale, move
-from exams import drafts, markup
+from exams import drafts
 from exams.actions import revisions
 from exams.engine.items import ITEM_TYPES
 from exams.models import Item, Picture
@@ -155,7 +155,7 @@ def _sound(draft, categories):
     kept, faults = drafts.through_workbook(draft)
     if kept is None:
         raise Refused("；".join(f"{fault.column}：{say_fault(fault)}" for fault in faults))
-    missing = set(markup.pictures_in(*drafts.texts_of(kept)))
+    missing = set(drafts.pictures_of(kept))
     missing -= set(Picture.objects.filter(digest__in=missing).values_list("digest", flat=True))
     if missing:
         raise Refused(_("找不到图片 %(name)s，请重新上传。") % {"name": min(missing)})

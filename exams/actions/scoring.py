@@ -26,18 +26,17 @@ def judge_attempt(attempt):
     return judged
 
 
-def score(attempt, *, by, why="", number=1):
+def score(attempt, *, by):
     """Write one scoring of an attempt: the result and a score for each place. The caller moves the pointer."""
     judged = judge_attempt(attempt)
     total = engine.total(judged.values(), attempt.registration.session.cut_score)
     result = Result.objects.create(
         attempt=attempt,
-        number=number,
+        number=1,
         points=total.points,
         max_points=total.max_points,
         percent=total.percent,
         passed=bool(total.passed),
-        why=why,
         scored_by=by,
         scored_at=timezone.now(),
     )

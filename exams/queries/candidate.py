@@ -1,6 +1,7 @@
 """What a candidate owes, may sit and sat."""
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.utils import timezone
 
 from accounts import scope
 from exams.engine import clock
@@ -15,7 +16,8 @@ WITH_EVERYTHING = (
 )
 
 
-def _still_takes_answers(attempt, now):
+def still_takes_answers(attempt, now):
+    """Whether it runs and its time, with the grace of the network, is not over."""
     return attempt.state == Attempt.State.IN_PROGRESS and clock.accepts(
         attempt.deadline, attempt.registration.session.grace_seconds, now
     )
@@ -24,7 +26,7 @@ def _still_takes_answers(attempt, now):
 def is_sitting(user, now):
     """Whether an attempt of hers still takes answers; while one does, no page tells her a result of any other."""
     running = Attempt.objects.of(user).filter(state=Attempt.State.IN_PROGRESS)
-    return any(_still_takes_answers(a, now) for a in running.select_related("registration__session"))
+    return any(still_takes_answers(a, now) for a in running.select_related("registration__session"))
 
 
 def own_beside_running(user, pk, now):
@@ -32,7 +34,7 @@ def own_beside_running(user, pk, now):
     rows = Attempt.objects.of(user).filter(Q(pk=pk) | Q(state=Attempt.State.IN_PROGRESS))
     rows = list(rows.select_related(*WITH_EVERYTHING))
     return next((a for a in rows if a.pk == pk), None), next(
-        (a for a in rows if _still_takes_answers(a, now)), None
+        (a for a in rows if still_takes_answers(a, now)), None
     )
 
 
@@ -53,9 +55,7 @@ def registered(user, now):
     shown = []
     for registration in rows:
         attempts = list(registration.attempts.all())
-        running = next((a for a in attempts if a.state == Attempt.State.IN_PROGRESS), None)
-        if running and not clock.accepts(running.deadline, registration.session.grace_seconds, now):
-            running = None
+        running = next((a for a in attempts if still_takes_answers(a, now)), None)
         released = [a for a in attempts if a.released_at and a.current_result]
         shown.append(
             {
@@ -68,7 +68,7 @@ def registered(user, now):
                 "left": attempts_left(registration, attempts),
             }
         )
-    far = max((r["session"].closes_at.date() for r in shown), default=None)
+    far = max((timezone.localdate(r["session"].closes_at) for r in shown), default=None)
     return sorted(
         shown, key=lambda r: (bool(r["passed"]), r["registration"].due_on or far, r["session"].code)
     )
@@ -76,18 +76,18 @@ def registered(user, now):
 
 def offered(user, now):
     """Sessions that stand open to her for registering herself."""
-    kinds = {}
+    kinds = set()
     door = Q(pk__in=())
     for post in scope.posts_of(user):
         door |= Q(pk__in=ExamSession.objects.offered_to(post.enterprise).values("pk"))
-        kinds[post.kind] = post
+        kinds.add(post.kind)
     sessions = (
         ExamSession.objects.filter(door, self_registration=True, closes_at__gt=now)
         .exclude(registrations__candidate=user)
         .select_related("exam__category")
         .order_by("closes_at", "code")
     )
-    return [s for s in sessions if not s.exam.post_kinds or set(s.exam.post_kinds) & set(kinds)]
+    return [s for s in sessions if not s.exam.post_kinds or kinds & set(s.exam.post_kinds)]
 
 
 def sat(user):

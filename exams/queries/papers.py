@@ -15,10 +15,8 @@ class Place:
     section: str
     points: Decimal
     type: str
-    item_id: int
     code: str
     topic: str
-    topic_id: int
     stem: str
     body: dict
     key: dict
@@ -40,10 +38,8 @@ def _places(paper_id, digest):
             section=row.section,
             points=row.points,
             type=row.revision.item.type,
-            item_id=row.revision.item_id,
             code=row.revision.item.code,
             topic=row.revision.item.topic.name,
-            topic_id=row.revision.item.topic_id,
             stem=row.revision.stem,
             body=row.revision.body,
             key=row.revision.key,

@@ -158,13 +158,6 @@ def open_to(user, registrations):
     return set(people_seen_by(user).filter(pk__in=found).values_list("pk", flat=True))
 
 
-def overdue(user, session, now):
-    """Running attempts of a viewer's people whose time is over and which nobody closed yet."""
-    return Attempt.objects.seen_by(user).filter(
-        registration__session=session, state=Attempt.State.IN_PROGRESS, deadline__lt=now
-    ).select_related("registration__session")[:200]  # fmt: skip
-
-
 def list_attempts(user, *, q="", district="", verdict="", kind="", year="", unit=""):
     """The finished attempts of a viewer's people by filters, newest first."""
     rows = Attempt.objects.seen_by(user).filter(state=Attempt.State.SUBMITTED)

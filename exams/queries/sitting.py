@@ -36,7 +36,7 @@ def review(attempt, shown):
         layout = attempt.layout["options"].get(str(position))
         payload = said[position].payload if position in said else {}
         face = presenting.question(number, places[position], layout, payload if "responses" in shown else {})
-        seen.append(presenting.verdict(face, places[position], layout, payload, scores.get(position), shown))
+        seen.append(presenting.verdict(face, places[position], scores.get(position), shown))
     return seen
 
 

@@ -409,3 +409,10 @@ def test_a_running_attempt_is_offered_for_going_on(cast, room, attempt, as_user)
     answer = client.post(reverse("exams:start", args=[room.code]))
     assert answer.url == at("sitting", attempt)
     assert attempts.start(attempt.registration, by=cast.officer).pk == attempt.pk
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "٣", "-1", "zwei", ""])
+def test_whatever_stands_in_the_address_a_question_is_shown(cast, attempt, as_user, typed):
+    page = as_user(cast.officer).get(reverse("exams:sitting", args=[attempt.pk]), {"q": typed})
+    assert page.status_code == 200
+    assert sum(question["is_current"] for question in page.context["questions"]) == 1

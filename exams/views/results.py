@@ -14,6 +14,7 @@ from exams.forms.sessions import AttemptFilter, RegistrationFilter
 from exams.models import Attempt
 from exams.queries import sessions as queries
 from exams.queries import sitting as sitting_queries
+from exams.rules import minute
 
 for_desk = holding(*queries.RUNS)
 
@@ -23,7 +24,9 @@ for_desk = holding(*queries.RUNS)
 def session_results(request, code):
     """The results of the visitor's people in a session as a workbook; identifiers stay masked."""
     session = get_object_or_404(queries.seen_by(request.user), code=code)
-    acts.close_all_due(Attempt.objects.seen_by(request.user).filter(registration__session=session))
+    acts.close_all_due(
+        Attempt.objects.seen_by(request.user).filter(registration__session=session), most=acts.MOST_IN_A_PAGE
+    )
     rows = queries.list_registrations(
         request.user, session, **RegistrationFilter(request.GET).values(), on=timezone.localdate()
     )
@@ -49,7 +52,7 @@ def _result_row(one):
         registration.get_source_display(),
         registration.due_on or "",
         len(one.sat),
-        timezone.localtime(handed_in).strftime("%Y-%m-%d %H:%M") if handed_in else "",
+        minute(handed_in) if handed_in else "",
         result.points if result else "",
         result.max_points if result else "",
         result.percent if result else "",
@@ -61,7 +64,7 @@ def _result_row(one):
 @require_GET
 def attempts(request):
     """The finished attempts of the visitor's people, whichever the session."""
-    acts.close_all_due(Attempt.objects.seen_by(request.user))
+    acts.close_all_due(Attempt.objects.seen_by(request.user), most=acts.MOST_IN_A_PAGE)
     form = AttemptFilter(request.GET, viewer=request.user)
     found = queries.list_attempts(request.user, **form.values())
     if request.GET.get("export") == "xlsx":
@@ -100,7 +103,7 @@ def _attempt_row(attempt):
         registration.post.get_kind_display(),
         registration.session.name,
         attempt.number,
-        timezone.localtime(attempt.submitted_at).strftime("%Y-%m-%d %H:%M"),
+        minute(attempt.submitted_at),
         attempt.get_ended_by_display(),
         result.points if result else "",
         result.max_points if result else "",
@@ -117,7 +120,9 @@ def attempt_seen(request, pk):
         "registration__session__exam", "registration__candidate", "registration__post__enterprise__unit", "paper",
         "current_result",
     )  # fmt: skip
-    attempt = acts.close_if_due(get_object_or_404(door, pk=pk))
+    attempt = get_object_or_404(door, pk=pk)
+    if acts.close_if_due(attempt) is not attempt:
+        attempt = door.get(pk=pk)  # as it is after its release
     known = attempt.released_at is not None and attempt.current_result is not None
     return render(
         request,

@@ -25,7 +25,7 @@ from exams.forms.sessions import (
     SessionFilter,
     SessionForm,
 )
-from exams.models import Exam, ExamSession
+from exams.models import Attempt, Exam, ExamSession
 from exams.queries import sessions as queries
 from exams.queries import sitting as sitting_queries
 
@@ -80,7 +80,7 @@ def _sessions_workbook(request, found):
     counts = queries.counts(request.user, found)
     rows = [
         [
-            s.name, s.code, s.exam.get_kind_display(), s.unit.name, _minute(s.opens_at), _minute(s.closes_at),
+            s.name, s.code, s.exam.get_kind_display(), s.unit.name, rules.minute(s.opens_at), rules.minute(s.closes_at),
             *(counts[s.pk][what] for what in ("registered", "sat", "passed")), s.get_state_display(),
         ]
         for s in found
@@ -89,17 +89,13 @@ def _sessions_workbook(request, found):
     return list_workbook(_("考试场次.xlsx"), header, rows)
 
 
-def _minute(moment):
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
-
-
 @for_desk
 @require_GET
 def session_manage(request, code):
     """One session: its terms in words, its papers, and the registrations of the visitor's people."""
     session, now = _session(request, code), timezone.now()
-    for attempt in queries.overdue(request.user, session, now):
-        attempt_acts.close_if_due(attempt, now=now)
+    people = Attempt.objects.seen_by(request.user).filter(registration__session=session)
+    attempt_acts.close_all_due(people, now=now, most=attempt_acts.MOST_IN_A_PAGE)
     form = RegistrationFilter(request.GET)
     rows = queries.list_registrations(request.user, session, **form.values(), on=timezone.localdate(now))
     page = page_of(request, rows)

@@ -5,6 +5,7 @@ import json
 from django.contrib import messages
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -91,7 +92,6 @@ def session(request, code):
             "left": attempts_left(registration, past) if registration else exam_session.max_attempts or None,
             "makeup": queries.makeup(exam_session),
             "policy": say(scoring.policy_of(exam_session).explanation),
-            "ends_at": clock.deadline(now, exam_session.minutes, closes_at=exam_session.closes_at),
             "is_cut_short": (exam_session.closes_at - now).total_seconds() < exam_session.minutes * 60,
             "everything_shown": len(shown(exam_session.disclosure, "just_after")) > 1,
         },
@@ -128,17 +128,14 @@ def sitting(request, pk):
     attempt = _attempt(request, pk)
     now = timezone.now()
     exam_session = attempt.registration.session
-    if attempt.state != Attempt.State.IN_PROGRESS or not clock.accepts(
-        attempt.deadline, exam_session.grace_seconds, now
-    ):
+    if not mine_queries.still_takes_answers(attempt, now):
         return redirect("exams:result", pk)
     questions, last = queries.questions(attempt)
     current = min(max(_whole(request.GET.get("q"), 1), 1), len(questions))
+    rule = say(scoring.policy_of(exam_session).explanation)
     for question in questions:
         question["is_current"] = question["number"] == current
-        question["rule"] = (
-            say(scoring.policy_of(exam_session).explanation) if question["type"] == "multiple" else ""
-        )
+        question["rule"] = rule if question["type"] == "multiple" else ""
     answered = sum(q["is_answered"] for q in questions)
     return render(
         request,
@@ -156,10 +153,9 @@ def sitting(request, pk):
             "asks": request.GET.get("ask") == "hand-in",
             "config": {
                 "attempt": attempt.pk,
-                "save": f"{request.path}save/",
-                "handIn": f"{request.path}hand-in/",
-                "result": f"{request.path}result/",
-                "login": "/accounts/login/",
+                "save": reverse("exams:save", args=[pk]),
+                "handIn": reverse("exams:hand_in", args=[pk]),
+                "result": reverse("exams:result", args=[pk]),
                 "last": last,
                 "total": len(questions),
                 **_time(attempt, now),
@@ -169,7 +165,8 @@ def sitting(request, pk):
 
 
 def _whole(text, otherwise):
-    return int(text) if str(text or "").isdecimal() else otherwise
+    """A small whole number out of an address or a form, whatever was typed."""
+    return int(text) if text and text.isdecimal() and len(text) < 6 else otherwise
 
 
 def _sections(questions):
@@ -239,11 +236,8 @@ def _save_form(request, pk):
     door = Attempt.objects.of(request.user)
     attempt = get_object_or_404(door.select_related("paper"), pk=pk)
     stored, last = queries.responses.latest(attempt)
-    positions = [
-        int(p)
-        for p in request.POST.getlist("position")
-        if p.isdecimal() and int(p) <= len(attempt.paper.outline)
-    ]
+    asked = [_whole(one, 0) for one in request.POST.getlist("position")]
+    positions = [one for one in asked if 1 <= one <= len(attempt.paper.outline)]
     entries = []
     for position, payload in presenting.answers_of_form(request.POST, positions).items():
         flagged = f"f{position}" in request.POST
@@ -261,9 +255,8 @@ def _save_form(request, pk):
         messages.error(request, str(refused))
         return redirect("exams:result" if isinstance(refused, attempts.Closed) else "exams:sitting", pk)
     go = request.POST.get("go", "")
-    if go == "hand-in":
-        return redirect(f"/exams/attempts/{pk}/?ask=hand-in")
-    return redirect(f"/exams/attempts/{pk}/?q={_whole(go, 1)}")
+    step = "ask=hand-in" if go == "hand-in" else f"q={_whole(go, 1)}"
+    return redirect(f"{reverse('exams:sitting', args=[pk])}?{step}")
 
 
 def _ended(request, pk):
@@ -306,7 +299,6 @@ def result(request, pk):
             "to_learn": queries.to_learn(attempt) if "provisions" in seen else [],
             "may_review": "responses" in seen,
             "why_not_again": why_not_start(attempt.registration, past, timezone.now()),
-            "left": attempts_left(attempt.registration, past),
         },
     )
 

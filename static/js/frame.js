@@ -18,17 +18,6 @@ for (const menu of menus) {
   });
 }
 
-export function toast(text) {
-  const line = document.createElement("div");
-  line.className = "toast-line";
-  line.textContent = text;
-  document.querySelector(".toasts").append(line);
-  setTimeout(() => line.remove(), 4000);
-}
-
-// A view answers htmx with `HX-Trigger: {"toast": "…"}`.
-document.body.addEventListener("toast", (event) => toast(event.detail.value ?? event.detail));
-
 for (const drop of document.querySelectorAll("[data-drop]")) {
   const input = drop.querySelector("input[type=file]");
   const name = drop.querySelector("[data-drop-name]");
