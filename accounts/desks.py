@@ -1,6 +1,7 @@
 """Which desks a person has, and which places of the site each desk leads to."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -90,6 +91,7 @@ ENTRIES = (
     Entry(ADMIN, PLACES, _("人员"), "people:people", "people"),
     Entry(ADMIN, SYSTEM, _("授权"), "people:grants", "key"),
     Entry(ADMIN, SYSTEM, _("导入"), "people:import", "upload"),
+    Entry(ADMIN, SYSTEM, _("运行状况"), "dashboards:operations", "graph-up"),
     Entry(ADMIN, SYSTEM, _("我的"), "people:me", "person"),
     # last, because the bar of a phone shows the first four
     Entry(ADMIN, EXAMS, _("考试场次"), "exams:sessions", "calendar-check"),
@@ -129,6 +131,7 @@ def chosen(having, kept) -> Desk:
     )
 
 
+@cache
 def address(name, *args) -> str:
     """The address behind a URL's name; empty while no app serves it."""
     try:

@@ -12,7 +12,7 @@ from allauth.account.signals import (
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import receiver
 
-from accounts import actions, vault
+from accounts import actions, backends, vault
 from accounts.models import User
 from accounts.queries import find_person
 from audit.log import record
@@ -39,17 +39,11 @@ def account_event(signal, sender, user, **kwargs):
 @receiver(user_login_failed, dispatch_uid="accounts.failed")
 def sign_in_failed(sender, credentials, **kwargs):
     """At whose door somebody failed; of a name that nobody has only a fingerprint, for people type passwords there too."""
-    typed = next((credentials[name] for name in ("username", "email", "phone") if credentials.get(name)), "")
-    if user := _account_of(typed.strip()):
+    typed = backends.typed_name(credentials)
+    if user := backends.account_of(typed) or find_person(typed):
         record("account.sign_in_failed", user)
     else:
-        record(
-            "account.sign_in_failed", User(), typed=vault.fingerprint("login", typed.strip().lower()) or ""
-        )
-
-
-def _account_of(typed):
-    return find_person(typed) or (typed and User.objects.filter(email__iexact=typed).first())
+        record("account.sign_in_failed", User(), typed=vault.fingerprint("login", typed.lower()) or "")
 
 
 @receiver([password_changed, password_reset, password_set])

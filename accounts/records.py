@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import RecordEntry
+from audit.append import append
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,14 @@ class Line:
     facts: dict
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enter(person, subject, *, kind, occurred_on, title, facts, by=None):
     """Append what is now true of a subject; saying the same again adds nothing."""
     made = enter_many([Line(person.pk, subject, kind, occurred_on, title, facts)], by=by)
     return made[0] if made else RecordEntry.objects.filter(subject=subject).order_by("-number").first()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enter_many(lines, *, by=None):
     """Append many lines of different subjects with few statements; a line that says the same again is left out."""
     lines = list(lines)
@@ -37,7 +38,7 @@ def enter_many(lines, *, by=None):
         subjects = [line.subject for line in lines[start : start + 500]]
         for entry in RecordEntry.objects.filter(subject__in=subjects).order_by("number"):
             last[entry.subject] = entry
-    return RecordEntry.objects.bulk_create(
+    return append(
         RecordEntry(
             **vars(line),
             number=last[line.subject].number + 1 if line.subject in last else 1,

@@ -4,12 +4,29 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import DateField, Q
 from django.utils import timezone
 
 from accounts.models import Post, Role, RoleGrant
+from accounts.prepared import Prepared, given
 
 NOTHING = Q(pk__in=())
+TODAY = DateField()
+GRANTS = Prepared(
+    lambda: (
+        RoleGrant.objects.current(given("on", TODAY))
+        .filter(user=given("user"))
+        .order_by("role", "unit__path")
+        .values_list("role", "unit_id", "unit__short_name", "unit__name", "unit__path")
+    )
+)
+POSTS = Prepared(
+    lambda: (
+        Post.objects.current(given("on", TODAY))
+        .filter(person=given("user"))
+        .select_related("enterprise__unit")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -33,10 +50,9 @@ def grants_of(user) -> tuple[Held, ...]:
         return ()
     kept = getattr(user, "_held_roles", None)
     if kept is None:
-        rows = RoleGrant.objects.current(timezone.localdate()).filter(user=user).select_related("unit")
+        rows = GRANTS.rows(user=user.pk, on=timezone.localdate())
         kept = user._held_roles = tuple(
-            Held(g.role, g.unit_id, g.unit.short_name or g.unit.name, g.unit.path)
-            for g in rows.order_by("role", "unit__path")
+            Held(g.role, g.unit_id, g.unit_short_name or g.unit_name, g.unit_path) for g in rows
         )
     return kept
 
@@ -47,9 +63,7 @@ def posts_of(user) -> list[Post]:
         return []
     kept = getattr(user, "_held_posts", None)
     if kept is None:
-        kept = user._held_posts = list(
-            Post.objects.current(timezone.localdate()).filter(person=user).select_related("enterprise__unit")
-        )
+        kept = user._held_posts = POSTS.rows(user=user.pk, on=timezone.localdate())
     return kept
 
 

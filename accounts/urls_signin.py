@@ -4,12 +4,13 @@ allauth also reverses names of pages that we do not offer; they lead to one that
 """
 
 from allauth.account import views
+from django.db import transaction
 from django.urls import path, re_path
 
 from accounts.views.signin import not_offered
 
 urlpatterns = [
-    path("login/", views.login, name="account_login"),
+    path("login/", transaction.atomic(views.login), name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 from base64 import b64decode, b64encode
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -40,3 +41,10 @@ def fingerprint(kind: str, text: str) -> str | None:
         return None
     key_id = list(settings.FIELD_KEYS)[-1]
     return hmac.new(_key(key_id), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def derived(purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose. It hangs on the oldest key, so it stays the same through rotations."""
+    key_id = list(settings.FIELD_KEYS)[-1]
+    return hmac.new(_key(key_id), f"derived:{purpose}".encode(), hashlib.sha256).digest()

@@ -59,8 +59,16 @@ LABELS = {
     "registration.made": _("登记考生"),
     "attempt.started": _("开始考试"),
     "attempt.submitted": _("交卷"),
+    "attempt.extended": _("延长考试时间"),
+    "attempt.paused": _("暂停考试"),
+    "attempt.resumed": _("恢复考试"),
+    "attempt.taken_over": _("换设备作答"),
+    "attempt.filed": _("导入应急答卷"),
+    "attempt.regraded": _("重新评分"),
     "attempt.voided": _("答卷作废"),
     "attempts.exported": _("导出考试成绩"),
+    # the machine
+    "task.again": _("重试后台任务"),
     # certificates
     "scheme.entered": _("建立证明方案"),
     "certificate.issued": _("出具证明"),

@@ -1,5 +1,6 @@
 """One line for each act, written in the act's own transaction."""
 
+from audit.append import append
 from audit.context import acting
 from audit.models import AuditEvent
 
@@ -22,7 +23,7 @@ def record_many(acts, *, by=WHOEVER_ACTS):
     now = acting()
     actor = now.user if by is WHOEVER_ACTS else by
     known = actor is not None and getattr(actor, "is_authenticated", False)
-    return AuditEvent.objects.bulk_create(
+    return append(
         AuditEvent(
             actor_id=actor.pk if known else None,
             actor_name=str(actor)[:100] if known else "",

@@ -25,6 +25,13 @@ class AuditEvent(models.Model):
     class Meta:
         verbose_name = _("审计事件")
         constraints = [AppendOnly(name="audit_event_append_only")]
+        indexes = [  # how often an address failed to sign in just now
+            models.Index(
+                fields=["address", "at"],
+                condition=models.Q(action="account.sign_in_failed"),
+                name="audit_failed_by_address",
+            )
+        ]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.target_label}"

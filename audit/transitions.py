@@ -13,17 +13,19 @@ class Stale(Refused):
     """Somebody else changed the state first."""
 
 
-@transaction.atomic
-def move(thing, *, to, by=WHOEVER_ACTS, why="", **stamps):
-    """Move a thing to a state its table `MOVES` allows: compare and swap on the state last seen, stamp, audit line."""
+def move(thing, *, to, by=WHOEVER_ACTS, why="", facts=None, **stamps):
+    """Move a thing to a state its table `MOVES` allows: compare and swap on the state last seen, stamp, audit line with `facts`."""
     seen = thing.state
     if to not in thing.MOVES.get(seen, ()):
         raise Refused(f"{thing._meta.verbose_name}：{seen} → {to} 不被允许。")
-    changed = type(thing)._base_manager.filter(pk=thing.pk, state=seen).update(state=to, **stamps)
+    code = f"{thing._meta.model_name}.{to}"
+    with transaction.atomic(savepoint=False):
+        changed = type(thing)._base_manager.filter(pk=thing.pk, state=seen).update(state=to, **stamps)
+        if changed:
+            record(code, thing, by=by, before=seen, after=to, why=why, **(facts or {}))
     if not changed:
         raise Stale(f"{thing._meta.verbose_name}的状态刚刚被他人改变，请刷新后再试。")
     thing.state = to
     for name, value in stamps.items():
         setattr(thing, name, value)
-    record(f"{thing._meta.model_name}.{to}", thing, by=by, before=seen, after=to, why=why)
     return thing

@@ -7,5 +7,7 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self):
-        """Hang up the checks."""
-        from config import checks  # noqa: F401  importing it registers them
+        """Hang up the checks, and mind the connections."""
+        from config import checks, connections  # noqa: F401  importing the checks registers them
+
+        connections.listen()

@@ -1,7 +1,11 @@
 """How the server is run; bin/serve starts gunicorn with this file. docs/operations.md tells each variable."""
 
+import gc
 import os
+import shutil
 from pathlib import Path
+
+from operations.logs import JSONLines
 
 
 def _number(name: str, otherwise: int) -> int:
@@ -26,18 +30,60 @@ timeout = 60
 graceful_timeout = 20
 keepalive = 30
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
-accesslog = os.environ.get("ACCESS_LOG") or None  # "-" is the output
+# With LOG_FORMAT=json the house writes the lines of requests itself, as objects.
+_json = os.environ.get("LOG_FORMAT") == "json"
+accesslog = None if _json else os.environ.get("ACCESS_LOG") or None  # "-" is the output
 # The path without its query and without the page before: a search may hold somebody's ID number or phone.
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms'
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True  # two houses of one user would quarrel over its one path
 
+# Each process counts in files of its own there, and /metrics adds them up; what a past life counted is swept out.
+_measures = Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var") / "measures"
+raw_env = [f"PROMETHEUS_MULTIPROC_DIR={_measures}"]
+_keeper = []  # the process that keeps the background worker running, see operations/beside.py
+
+
+def on_starting(server):
+    """Begin to count at nothing, and let gunicorn's own few lines look like the house's."""
+    shutil.rmtree(_measures, ignore_errors=True)
+    _measures.mkdir(parents=True)
+    for handler in server.log.error_log.handlers if _json else ():
+        handler.setFormatter(JSONLines())
+
+
+def pre_fork(server, worker):
+    """What is loaded by now lives as long as the process: the collector leaves it alone, so its memory stays shared."""
+    gc.collect()
+    gc.freeze()
+
 
 def when_ready(server):
-    """Tell the operator, once the socket listens and not before."""
-    if "WELCOME" not in os.environ:
-        return
+    """Begin with the background work, and tell the operator, once the socket listens and not before.
+
+    One worker runs beside the server and ends with it. WORKER=0 leaves it out, where it runs as a service of its own
+    (`bin/manage work`).
+    """
+    if os.environ.get("WORKER", "1") != "0":
+        from operations import beside
+
+        gc.collect()
+        gc.freeze()  # as in pre_fork: the collector would copy what is shared
+        _keeper.append(beside.start(server.LISTENERS))
+    if "WELCOME" in os.environ:
+        _welcome()
+
+
+def on_exit(server):
+    """The background worker ends with the server."""
+    from operations import beside
+
+    for pid in _keeper:
+        beside.stop(pid)
+
+
+def _welcome():
     lines = [
         "",
         f"质考已就绪 · ready   {os.environ['BASE_URL']}/",

@@ -1,13 +1,16 @@
-"""A balancer asks by address and without TLS; it is answered before anything looks at names or schemes."""
+"""A balancer asks by address and without TLS; it is answered before anything looks at names, schemes or people."""
 
-from config.views import healthz
+from config import views
+
+ANSWERS = {"/healthz": views.healthz, "/readyz": views.readyz, "/metrics": views.metrics}
 
 
 class HealthMiddleware:
-    """Answer /healthz first."""
+    """Answer /healthz, /readyz and /metrics first."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        return healthz(request) if request.path_info == "/healthz" else self.get_response(request)
+        answer = ANSWERS.get(request.path_info)
+        return answer(request) if answer else self.get_response(request)

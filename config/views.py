@@ -1,11 +1,22 @@
 """The few pages that belong to no app."""
 
+from time import perf_counter
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from config import measures
+from operations import machine
+
+HOME = ("127.0.0.1", "::1")
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
 
 
 @login_not_required
@@ -18,6 +29,43 @@ def healthz(request):
     except Exception:  # whatever is wrong with the database, the balancer needs a plain no
         return JsonResponse({"status": "database unreachable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@never_cache
+def readyz(request):
+    """Say whether this node should be sent visitors: each thing that it stands on, and 503 if one is missing."""
+    checks = {name: _tried(check) for name, check in machine.READY.items()}
+    is_ready = all(check["ok"] for check in checks.values())
+    return JsonResponse({"ready": is_ready, "checks": checks}, status=200 if is_ready else 503)
+
+
+def _tried(check):
+    began = perf_counter()
+    try:
+        is_well = bool(check())
+    except (
+        Exception
+    ):  # whatever is wrong, the balancer needs a plain no; what exactly is no stranger's business
+        is_well = False
+    return {"ok": is_well, "ms": round((perf_counter() - began) * 1000, 1)}
+
+
+@login_not_required
+@never_cache
+def metrics(request):
+    """Give the measures to whoever bears the token or, where none is set, asks from this machine and through no proxy."""
+    if not _may_measure(request):
+        raise Http404
+    return HttpResponse(measures.text(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_measure(request):
+    if settings.METRICS_TOKEN:
+        return constant_time_compare(
+            request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"
+        )
+    return request.META.get("REMOTE_ADDR") in HOME and not any(name in request.META for name in FORWARDED)
 
 
 @login_not_required

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from dashboards import views
+from dashboards import operator, views
 
 app_name = "dashboards"
 urlpatterns = [
     path("", views.home, name="home"),
     path("overview/<slug:code>/", views.organ, name="organ"),
+    path("operations/", operator.operations, name="operations"),
+    path("operations/tasks/<uuid:pk>/again/", operator.task_again, name="task_again"),
 ]

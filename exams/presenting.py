@@ -8,14 +8,15 @@ import re
 
 from django.utils.translation import gettext as _
 
+from exams import fragments, tokens
 from exams.engine.items import ITEM_TYPES
 from exams.engine.items.base import letter
 from exams.engine.items.blank import BLANK_MARK
 from exams.markup import inline, render
 
 
-def question(shown_as, place, layout, payload, flagged=False):
-    """One question of the sitting page as a plain dict."""
+def question(attempt_id, shown_as, place, layout, payload, flagged=False):
+    """One question of the sitting page as a plain dict; options are named by the attempt's tokens."""
     return {
         "number": shown_as,
         "position": place.position,
@@ -25,19 +26,21 @@ def question(shown_as, place, layout, payload, flagged=False):
         "points": place.points,
         "flagged": flagged,
         "is_answered": bool(payload),
-        **_face(place.type, place.stem, place.body, layout, payload, f"q{place.position}"),
+        **_face(attempt_id, place.type, place.stem, place.body, layout, payload, f"q{place.position}"),
     }
 
 
-def _face(kind, stem, body, layout, payload, name):
+def _face(attempt_id, kind, stem, body, layout, payload, name):
     """Stem and inputs of one item or of one part of a case."""
     return {
         "type": kind,
         "name": name,
         "stem": _stem(kind, stem),
-        "template": f"exams/items/{kind}/answer.html",
-        "review_template": f"exams/items/{kind}/review.html",
-        **FACES[kind](body, layout, payload, name),
+        "template": f"fragments/items/{TEMPLATES[kind]}.html",
+        "review_template": f"fragments/items/{TEMPLATES[kind]}_review.html",
+        "rationale": "",
+        "provision": "",
+        **FACES[kind](attempt_id, body, layout, payload, name),
     }
 
 
@@ -48,29 +51,50 @@ def _stem(kind, stem):
     return render(stem)
 
 
-def _choices(body, layout, payload, name):
+def _choices(attempt_id, body, layout, payload, name):
     chosen = set(payload.get("options", ()))
     texts = {option["id"]: option["text"] for option in body["options"]}
     return {
         "input": f"{name}/options",
         "options": [
-            {"id": one, "letter": letter(n), "text": inline(texts[one]), "is_chosen": one in chosen}
+            {
+                "id": one,
+                "value": tokens.token(attempt_id, name, one),
+                "letter": letter(n),
+                "text": inline(texts[one]),
+                "is_chosen": one in chosen,
+                "is_key": False,
+            }
             for n, one in enumerate(layout or texts)
         ],
     }
 
 
-def _true_or_false(body, layout, payload, name):
+def _true_or_false(attempt_id, body, layout, payload, name):
     return {
         "input": f"{name}/value",
         "options": [
-            {"id": "true", "letter": "√", "text": _("正确"), "is_chosen": payload.get("value") is True},
-            {"id": "false", "letter": "×", "text": _("错误"), "is_chosen": payload.get("value") is False},
+            {
+                "id": "true",
+                "value": "true",
+                "letter": "√",
+                "text": _("正确"),
+                "is_chosen": payload.get("value") is True,
+                "is_key": False,
+            },
+            {
+                "id": "false",
+                "value": "false",
+                "letter": "×",
+                "text": _("错误"),
+                "is_chosen": payload.get("value") is False,
+                "is_key": False,
+            },
         ],
     }
 
 
-def _blanks(body, layout, payload, name):
+def _blanks(attempt_id, body, layout, payload, name):
     said = payload.get("blanks", {})
     return {
         "blanks": [
@@ -79,13 +103,14 @@ def _blanks(body, layout, payload, name):
                 "input": f"{name}/blanks/{blank['id']}",
                 "number": n,
                 "said": said.get(blank["id"], ""),
+                "key": "",
             }
             for n, blank in enumerate(body["blanks"], start=1)
         ]
     }
 
 
-def _parts(body, layout, payload, name):
+def _parts(attempt_id, body, layout, payload, name):
     said = payload.get("parts", {})
     return {
         "parts": [
@@ -94,6 +119,7 @@ def _parts(body, layout, payload, name):
                 "number": n,
                 "label": _(ITEM_TYPES[part["type"]].label),
                 **_face(
+                    attempt_id,
                     part["type"],
                     part["stem"],
                     part.get("body", {}),
@@ -115,10 +141,24 @@ FACES = {
     "case": _parts,
 }
 
+# The templates of each type under templates/fragments/items: how it is answered, and <name>_review how it is looked at again.
+TEMPLATES = {
+    "single": "choice",
+    "multiple": "choice",
+    "truefalse": "choice",
+    "blank": "blank",
+    "case": "case",
+}
+
+
+def shown(face):
+    """One question as a candidate would see it, rendered."""
+    return fragments.render(face["template"].removeprefix("fragments/").removesuffix(".html"), face=face)
+
 
 def verdict(face, place, score, shown):
     """Add to a question what the phase lets the candidate see of verdict, key, rationale and provision."""
-    seen = dict(face)
+    seen = dict(face) | {"earned": None, "verdict": ""}
     if "verdicts" in shown and score is not None:
         seen["earned"] = score.points
         seen["verdict"] = "right" if score.fraction == 1 else "partial" if score.fraction > 0 else "wrong"

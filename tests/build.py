@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from certificates.models import Scheme
+from exams import tokens
 from exams.actions import attempts, release, sessions
 from exams.engine.chance import digest
 from exams.engine.items import ITEM_TYPES
@@ -192,8 +193,8 @@ def begun(session, user, **more):
 
 
 def own(attempt):
-    """The door through which its candidate writes to it."""
-    return Attempt.objects.of(attempt.registration.candidate)
+    """Whose it is, and who alone may write to it."""
+    return attempt.registration.candidate
 
 
 def right(kind, body, key):
@@ -219,6 +220,11 @@ def right_entries(attempt, share=1, first=1):
             list(places.items())[: round(len(places) * share)], start=first
         )
     ]
+
+
+def sent(attempt, entries):
+    """Entries as the candidate's page sends them: options by the tokens of her attempt."""
+    return [vars(e) | {"payload": tokens.closed(attempt.pk, e.position, e.payload)} for e in entries]
 
 
 def answer_right(attempt, share=1):

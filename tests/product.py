@@ -3,11 +3,15 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "zhikao-demo-2026"
@@ -27,6 +31,14 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+]
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: apt-get install chromium"),
+    pytest.mark.skipif(
+        bool(os.environ.get("DATABASE_URL")), reason="the browser drives the product on SQLite"
+    ),
+    pytest.mark.xdist_group("browser"),
 ]
 
 
@@ -69,6 +81,11 @@ class Product:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def rows(self, sql, *values):
+        """Look into, or behind its back into, its database."""
+        with closing(sqlite3.connect(self.var / "zhikao.sqlite3", timeout=20)) as database, database:
+            return database.execute(sql, values).fetchall()
+
     def ask(self, code):
         """Run a piece of Python inside the product that prints JSON on its last line."""
         return json.loads(self.manage("shell", "--verbosity", "0", "-c", code).strip().splitlines()[-1])
@@ -98,13 +115,14 @@ class Product:
             self.server.wait(timeout=20)
 
 
-# What the browser tests ask the product for: the right answers of the officer's running attempt, as the page names them.
+# What the browser tests ask the product for: the right answers of somebody's running attempt, as the page names them.
 RIGHT_ANSWERS = """
 import json
+from exams import tokens
 from exams.models import Attempt
 from exams.queries import papers
 attempt = Attempt.objects.filter(registration__candidate__username={username!r}, state="in_progress").select_related("paper").get()
-print(json.dumps({{str(p): place.key for p, place in papers.places(attempt.paper).items()}}))
+print(json.dumps({{str(p): tokens.closed(attempt.pk, p, place.key) for p, place in papers.places(attempt.paper).items()}}))
 """
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from exams.models import Item
+from operations.tests.stories import failed_task
 from tests import build
 
 NOBODY = frozenset()
@@ -71,12 +72,16 @@ FOREIGN_OR_NO_ROLE = {"otherwise": 404, "otherwise_role": (403, EVERYBODY - OVER
 # Arguments in braces are filled from the house below.
 TABLE = {
     "healthz": page(EVERYBODY, public=True),
+    "readyz": page(EVERYBODY, public=True),
+    "metrics": page(EVERYBODY, public=True),  # from this machine, see tests/test_health.py
     "robots": page(EVERYBODY, public=True),
     "set_language": act(EVERYBODY, public=True),
     # first screens
     "dashboards:home": page(EVERYBODY),
     "dashboards:organ": page(frozenset({"district", "city", "admin"}), "TJ-XQ", otherwise=404,
                              otherwise_role=(403, EVERYBODY - ORGANS)),
+    "dashboards:operations": page(frozenset({"admin"}), **NO_ROLE),
+    "dashboards:task_again": act(frozenset({"admin"}), "{task}", **NO_ROLE),
     # people
     "people:switch_desk": page(EVERYBODY),
     "people:me": page(EVERYBODY),
@@ -103,8 +108,12 @@ TABLE = {
     "exams:start": act(frozenset({"director"}), "{session}", otherwise=404, sent_on=frozenset({"officer", "principal"})),
     "exams:sitting": page(frozenset({"director"}), "{running}"),
     "exams:save": act(frozenset({"director"}), "{running}"),
+    "exams:check": page(frozenset({"director"}), "{running}"),
+    "exams:take_over": act(frozenset({"director"}), "{running}"),
+    "exams:pulse": page(EVERYBODY, "1", public=True),
     "exams:result": page(frozenset({"officer"}), "{finished}"),
     "exams:review": page(frozenset({"officer"}), "{finished}"),
+    "exams:receipt": page(frozenset({"officer"}), "{finished}"),
     "exams:hand_in": act(frozenset({"director"}), "{running}"),
     "exams:picture": page(NOBODY, "0" * 64),
     # sessions
@@ -113,6 +122,10 @@ TABLE = {
     "exams:exam_new": page(ORGANS, **NO_ROLE),
     "exams:attempts": page(OVERSEERS, **NO_ROLE),
     "exams:attempt_seen": page(OVER_JINHAI, "{finished}", **FOREIGN_OR_NO_ROLE),
+    "exams:attempt_void": act(frozenset({"city", "admin"}), "{finished}", otherwise=404, otherwise_role=(403, EVERYBODY - ORGANS)),
+    "exams:attempt_regrade": act(frozenset({"city", "admin"}), "{finished}", otherwise=404, otherwise_role=(403, EVERYBODY - ORGANS)),
+    "exams:session_live": page(frozenset({"city", "admin"}), "{session}", **FOREIGN_OR_NO_ROLE),
+    "exams:session_live_act": act(frozenset({"city", "admin"}), "{session}", **FOREIGN_OR_NO_ROLE),
     "exams:session_manage": page(OVERSEERS - {"stranger_manager"}, "{session}", **FOREIGN_OR_NO_ROLE),
     "exams:session_results": page(OVERSEERS - {"stranger_manager"}, "{session}", **FOREIGN_OR_NO_ROLE),
     "exams:session_register": Door(("{session}",), OVERSEERS - {"stranger_manager"}, method="post", **FOREIGN_OR_NO_ROLE),
@@ -182,6 +195,7 @@ def house(cast):
         blueprint="stories",
         certificate=certificate.number,
         code=certificate.code,
+        task=failed_task().pk,
     )
 
 

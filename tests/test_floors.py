@@ -11,14 +11,15 @@ from django.conf import settings
 
 FLOORS = {
     "audit": 1,
-    "catalog": 2,
-    "accounts": 3,
-    "exams": 4,
-    "courses": 5,
-    "supervision": 5,
-    "certificates": 6,
-    "dashboards": 7,
-    "config": 8,
+    "operations": 2,
+    "catalog": 3,
+    "accounts": 4,
+    "exams": 5,
+    "courses": 6,
+    "supervision": 6,
+    "certificates": 7,
+    "dashboards": 8,
+    "config": 9,
 }
 # The rooms of an app from the cellar up. A file with a name of its own is as high as the highest room it imports from.
 ROOMS = {"engine": 0, "models": 1, "rules": 2, "queries": 2, "actions": 3, "forms": 3, "views": 4, "admin": 4}

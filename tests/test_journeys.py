@@ -1,42 +1,15 @@
 """The main job in a real browser, on the running product: a phone of 360 × 740."""
 
-import os
 import re
 import subprocess
 from datetime import timedelta
 
 import pytest
 
-from tests.product import CHROMIUM, FLAGS, PASSWORD, Product, inputs_of, right_answers
+from tests.product import IN_A_BROWSER, PASSWORD, inputs_of, right_answers
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: apt-get install chromium"),
-    pytest.mark.skipif(
-        bool(os.environ.get("DATABASE_URL")), reason="the browser drives the product on SQLite"
-    ),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_A_BROWSER
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    """The product with the demo city."""
-    running = Product(tmp_path_factory.mktemp("var")).start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

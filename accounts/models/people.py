@@ -3,6 +3,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts import identifiers, vault
@@ -57,6 +58,10 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name = _("人员")
+        indexes = [  # people sign in without minding capitals
+            models.Index(Upper("username"), name="person_by_username"),
+            models.Index(Upper("email"), name="person_by_email"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["email"], condition=~Q(email=""), name="email_once"),
         ]

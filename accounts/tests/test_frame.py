@@ -41,7 +41,7 @@ def test_an_administrator_reaches_exams_and_certificates_too(cast):
     assert [[item["url"] for item in group["items"]] for group in seen.nav] == [
         ["/"],
         ["/enterprises/", "/people/"],
-        ["/grants/", "/people/import/", "/me/"],
+        ["/grants/", "/people/import/", "/operations/", "/me/"],
         [reverse(name) for name in ("exams:sessions", "exams:attempts", "certificates:certificates")],
     ]
     assert [tab["url"] for tab in seen.tabs] == ["/", "/enterprises/", "/people/", "/grants/"]

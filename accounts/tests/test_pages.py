@@ -160,10 +160,10 @@ def test_a_list_costs_the_same_for_one_row_and_for_thirty(cast, as_user):
                     assert client.get(reverse(f"people:{name}"), query).status_code == 200
                 costs.setdefault((name, bool(query)), []).append(len(captured))
     assert costs == {
-        ("people", False): [9, 9],
-        ("people", True): [9, 9],
-        ("enterprises", False): [13, 13],
-        ("enterprises", True): [16, 16],
+        ("people", False): [8, 8],
+        ("people", True): [8, 8],
+        ("enterprises", False): [12, 12],
+        ("enterprises", True): [15, 15],
     }
 
 

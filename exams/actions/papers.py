@@ -10,9 +10,13 @@ from audit.transitions import Refused
 from exams.actions import blueprints
 from exams.engine import blueprint as engine
 from exams.engine.chance import digest
-from exams.models import ItemRevision, Paper, PaperItem
+from exams.models import ExamSession, ItemRevision, Paper, PaperItem
+from exams.queries import pool
 from exams.sentences import say
 from exams.skeleton import skeleton
+
+FIRST = 24  # composed while somebody waits for the session to be published
+CHUNK = 50  # composed in one transaction by the background worker
 
 
 def content(chosen, revisions):
@@ -80,6 +84,22 @@ def compose(session, count, *, by=None, seeds=None):
     )
     record("papers.composed", session, by=by, first=last + 1, count=len(papers))
     return papers
+
+
+@transaction.atomic
+def top_up(session_pk):
+    """Compose a chunk of what a published session still lacks; gives how many papers it made, 0 when nothing is missing.
+
+    The row of the session is the lock: whoever comes second counts after the first has composed, and numbers have no gaps.
+    """
+    session = (
+        ExamSession.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("exam__blueprint")
+        .filter(pk=session_pk, state=ExamSession.State.PUBLISHED)
+        .first()
+    )
+    count = min(pool.missing(session), CHUNK) if session else 0
+    return len(compose(session, count)) if count else 0
 
 
 def _revisions(codes, candidates):

@@ -1,13 +1,18 @@
 """Results become known: to the candidate, to the personnel file, to the floors above."""
 
+import logging
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import records
 from accounts.models import RecordKind
 from exams.engine.disclosure import JUST_AFTER, shown
-from exams.models import Attempt, Exam
+from exams.models import Attempt, Exam, Result
+from exams.queries import hot
 from exams.signals import result_released
+
+logger = logging.getLogger(__name__)
 
 
 def is_due(attempt):
@@ -16,23 +21,38 @@ def is_due(attempt):
     return session.exam.kind == Exam.Kind.SELF_TRAINING and "score" in shown(session.disclosure, JUST_AFTER)
 
 
+def release_with(attempt):
+    """Release a result in the transaction that closes its attempt. If that fails the attempt is closed all the same, and whoever
+    looks at the result finds it undone and repeats it."""
+    if not is_due(attempt):
+        return
+    try:
+        with transaction.atomic():
+            _release(attempt)
+    except Exception:
+        attempt.released_at = None
+        logger.exception("the result of attempt %s could not be released", attempt.pk)
+
+
 @transaction.atomic
 def release(attempt):
     """Enter the result into the personnel file and ring the bell; safe to repeat, and repeated by whoever finds it undone."""
     # The lock makes two pages that find it undone at the same moment take turns; the second changes nothing.
-    attempt = Attempt.objects.select_for_update(of=("self",)).select_related(
-        "registration__session__exam__category",
-        "registration__candidate",
-        "registration__post__enterprise__unit",
-        "current_result",
-    ).get(pk=attempt.pk)  # fmt: skip
+    attempt = hot.LOCKED.one(pk=attempt.pk)
+    # Who waited for the lock holds the joined result from before the wait; the pointer itself is what is true now.
+    if attempt.current_result_id and attempt.current_result is None:
+        attempt.current_result = Result.objects.get(pk=attempt.current_result_id)
     if attempt.released_at or attempt.state != Attempt.State.SUBMITTED or not is_due(attempt):
         return attempt
+    _release(attempt)
+    return attempt
+
+
+def _release(attempt):
     enter(attempt)
     result_released.send(sender=Attempt, attempt=attempt)
     attempt.released_at = timezone.now()
     Attempt.objects.filter(pk=attempt.pk).update(released_at=attempt.released_at)
-    return attempt
 
 
 def enter(attempt):

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from audit.append import append
 from exams.engine import scoring as engine
 from exams.engine.items import ITEM_TYPES
 from exams.models import Result, Score
@@ -13,11 +14,11 @@ def policy_of(session):
     return engine.Policy(code=session.policy, fixed=session.policy_fixed)
 
 
-def judge_attempt(attempt):
+def judge_attempt(attempt, said=None):
     """Give {position: engine score} of an attempt from what counts of its responses; pure but for reading."""
     session = attempt.registration.session
     policy = policy_of(session)
-    said, _last = responses.latest(attempt)
+    said = responses.latest(attempt)[0] if said is None else said
     judged = {}
     for position, place in papers.places(attempt.paper).items():
         payload = said[position].payload if position in said else {}
@@ -26,22 +27,24 @@ def judge_attempt(attempt):
     return judged
 
 
-def score(attempt, *, by):
-    """Write one scoring of an attempt: the result and a score for each place. The caller moves the pointer."""
-    judged = judge_attempt(attempt)
+def score(attempt, said=None, *, by, number=1, why=""):
+    """Write one scoring of an attempt: the result and a score for each place; gives both. The caller moves the pointer."""
+    judged = judge_attempt(attempt, said)
     total = engine.total(judged.values(), attempt.registration.session.cut_score)
-    result = Result.objects.create(
+    result = Result(
         attempt=attempt,
-        number=1,
+        number=number,
         points=total.points,
         max_points=total.max_points,
         percent=total.percent,
         passed=bool(total.passed),
+        why=why,
         scored_by=by,
         scored_at=timezone.now(),
     )
-    Score.objects.bulk_create(
+    append([result])
+    scores = append(
         Score(result=result, position=position, fraction=s.fraction, points=s.points, max_points=s.weight)
         for position, s in judged.items()
     )
-    return result
+    return result, scores

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.log import record, record_many
 from audit.transitions import Refused, move
+from exams import tasks
 from exams.actions import papers
 from exams.models import Exam, ExamSession, Registration
 from exams.rules import why_not_publish, why_not_register
@@ -40,20 +41,30 @@ def plan(exam, *, by, code, name, opens_at, closes_at, unit=None, place="", pape
 
 @transaction.atomic
 def publish(session, *, by, now=None):
-    """Publish a planned session: its papers are composed first, so that a session which opens has them all."""
+    """Publish a planned session: enough papers to begin with are composed here and now, the rest by the background worker."""
     now = now or timezone.now()
     if reason := why_not_publish(session, now):
         raise Refused(reason)
-    papers.compose(session, session.papers_wanted, by=by)
+    _compose_first(session, by)
     return move(session, to=ExamSession.State.PUBLISHED, by=by, published_at=now)
+
+
+def _compose_first(session, by):
+    """Compose the first chunk and leave the rest to the worker, in the same transaction."""
+    composed = papers.compose(session, min(session.papers_wanted, papers.FIRST), by=by)
+    if session.papers_wanted > papers.FIRST:
+        tasks.compose_papers.enqueue(session.pk)
+    return composed
 
 
 @transaction.atomic
 def renew_papers(session, *, by):
     """Compose a fresh set of papers for a standing session; new attempts take from it, old ones keep theirs."""
+    # Under the lock that a top-up takes as well: one of them numbers its papers first.
+    session = ExamSession.objects.select_for_update(no_key=True).get(pk=session.pk)
     if session.state != ExamSession.State.PUBLISHED:
         raise Refused(_("只有已发布的场次可以重新组卷。"))
-    composed = papers.compose(session, session.papers_wanted, by=by)
+    composed = _compose_first(session, by)
     session.papers_from = composed[0].number
     session.save(update_fields=["papers_from"])
     return composed
@@ -61,7 +72,7 @@ def renew_papers(session, *, by):
 
 @transaction.atomic
 def cancel(session, *, by, why):
-    """Cancel a published session; nobody may begin any more, what was sat stays."""
+    """Cancel a published session; nobody may begin any more, who sits goes on to her own end (or is paused), what was sat stays."""
     if not why.strip():
         raise Refused(_("请写明取消原因。"))
     return move(session, to=ExamSession.State.CANCELLED, by=by, why=why)

@@ -5,8 +5,10 @@ neither give nor take an hour.
 """
 
 from datetime import UTC, timedelta
+from math import ceil
 
 BEFORE, OPEN, CLOSED = "before", "open", "closed"
+MOST_MINUTES = 600  # that may be granted at once
 
 
 def deadline(started_at, minutes, extra=0, paused=0, closes_at=None):
@@ -25,11 +27,28 @@ def deadline(started_at, minutes, extra=0, paused=0, closes_at=None):
     return min(bounds, default=None)
 
 
-def remaining(deadline, now):
-    """Give the whole seconds left, never negative and never more than there are; None without a deadline."""
+def credit(extra_minutes, granted=()):
+    """Give all the time in seconds that is added to an attempt: minutes granted beforehand, seconds granted while it ran."""
+    return extra_minutes * 60 + sum(granted)
+
+
+def moved(deadline, seconds):
+    """Give a deadline after so many seconds more were granted; time is never taken."""
+    if seconds < 0:
+        raise ValueError("a deadline never moves towards the candidate")
+    return _utc(deadline) + timedelta(seconds=seconds)
+
+
+def paused_seconds(paused_at, now):
+    """Give what a pause is credited with: whole seconds, a begun one counts; a clock that was put back takes nothing."""
+    return max(0, ceil((_utc(now) - _utc(paused_at)) / timedelta(seconds=1)))
+
+
+def remaining(deadline, now, paused_at=None):
+    """Give the whole seconds left, never negative; while paused those of the pause's first moment; None without a deadline."""
     if deadline is None:
         return None
-    return max(0, (_utc(deadline) - _utc(now)) // timedelta(seconds=1))
+    return max(0, (_utc(deadline) - _utc(paused_at or now)) // timedelta(seconds=1))
 
 
 def phase(opens_at, closes_at, now):
@@ -41,9 +60,16 @@ def phase(opens_at, closes_at, now):
     return OPEN
 
 
-def accepts(deadline, grace_seconds, now):
-    """Tell whether a response that arrives now still counts: until the deadline plus grace, inclusive."""
-    return deadline is None or _utc(now) <= _utc(deadline) + timedelta(seconds=grace_seconds)
+def accepts(deadline, grace_seconds, now, paused_at=None):
+    """Tell whether a response that arrives now counts: until the deadline plus grace, inclusive, and never while paused."""
+    return paused_at is None and not is_over(deadline, grace_seconds, now)
+
+
+def is_over(deadline, grace_seconds, now, paused_at=None):
+    """Tell whether the time is over, grace of the network included; while paused it does not run."""
+    if deadline is None or paused_at is not None:
+        return False
+    return _utc(now) > _utc(deadline) + timedelta(seconds=grace_seconds)
 
 
 def finished_at(deadline, now):

@@ -150,7 +150,7 @@ class SessionForm(forms.ModelForm):
         help_texts = {
             "code": _("用于网址，字母、数字和连字符；发布后不变。"),
             "place": _("线上考试可不填。"),
-            "papers_wanted": _("发布时一次组好；考生各按自己的顺序取用。"),
+            "papers_wanted": _("发布时先组好一部分，其余由后台补齐；考生各按自己的顺序取用。"),
         }
 
     def __init__(self, *args, exam, units, by_definer, **kwargs):

@@ -1,4 +1,4 @@
-from exams.models.attempts import Attempt, Response
+from exams.models.attempts import Attempt, Intervention, Response
 from exams.models.bank import Difficulty, Item, ItemBank, ItemRevision, Picture, Topic
 from exams.models.papers import Blueprint, BlueprintLine, Paper, PaperItem
 from exams.models.scoring import Result, Score
@@ -11,6 +11,7 @@ __all__ = [
     "Difficulty",
     "Exam",
     "ExamSession",
+    "Intervention",
     "Item",
     "ItemBank",
     "ItemRevision",

@@ -39,6 +39,13 @@ class Attempt(models.Model):
     number = models.PositiveIntegerField(_("第几次"))
     paper = models.ForeignKey("Paper", models.PROTECT, related_name="attempts")
     layout = models.JSONField()
+    origin = models.CharField(
+        _("起始摘要"), max_length=64, blank=True
+    )  # first link of its chain; empty before there were chains
+    device = models.CharField(
+        max_length=32, blank=True
+    )  # the browser that may answer, by a fingerprint of its cookie
+    paused_at = models.DateTimeField(_("暂停时间"), null=True, blank=True)
     started_at = models.DateTimeField(_("开始时间"))
     deadline = models.DateTimeField(_("截止时间"))
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.IN_PROGRESS)
@@ -47,6 +54,7 @@ class Attempt(models.Model):
     voided_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(_("成绩发布时间"), null=True, blank=True)
     current_result = models.ForeignKey("Result", models.PROTECT, null=True, blank=True, related_name="+")
+    seal = models.CharField(_("封存码"), max_length=64, blank=True)
 
     objects = Attempts.as_manager()
 
@@ -64,6 +72,10 @@ class Attempt(models.Model):
                 | Q(~Q(state="in_progress"), submitted_at__isnull=False),
                 name="attempt_submitted_stamp",
             ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True) | Q(state="in_progress"),
+                name="attempt_paused_while_running",
+            ),
         ]
 
     def __str__(self):
@@ -79,14 +91,52 @@ class Response(models.Model):
     payload = models.JSONField(default=dict)
     flagged = models.BooleanField(default=False)
     saved_at = models.DateTimeField(default=timezone.now)
+    # The chain: the number before (0 for the first) and the digest over both. Null and empty before there were chains.
+    previous = models.PositiveIntegerField(null=True, blank=True)
+    link = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("作答")
         ordering = ["attempt", "number"]
         constraints = [
             models.UniqueConstraint(fields=["attempt", "number"], name="response_number_once"),
+            # No two responses follow the same one: whoever saved on an old view of the attempt is turned away by the table.
+            models.UniqueConstraint(fields=["attempt", "previous"], name="response_follows_once"),
             AppendOnly(name="response_append_only"),
         ]
 
     def __str__(self):
         return f"{self.attempt_id}:{self.position}:{self.number}"
+
+
+class Intervention(models.Model):
+    """What was done to a running attempt from outside: time granted, pause, another device. Numbered and chained per attempt."""
+
+    class Kind(models.TextChoices):
+        EXTENDED = "extended", _("延长时间")
+        PAUSED = "paused", _("暂停")
+        RESUMED = "resumed", _("恢复")
+        TAKEN_OVER = "taken_over", _("换设备")
+        FILED = "filed", _("导入应急答卷")
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="interventions")
+    session = models.ForeignKey("ExamSession", models.PROTECT, related_name="interventions")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(_("类型"), max_length=12, choices=Kind)
+    seconds = models.PositiveIntegerField(_("增加的秒数"), default=0)
+    why = models.CharField(_("原因"), max_length=200, blank=True)
+    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    link = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("干预记录")
+        ordering = ["attempt", "number"]
+        indexes = [models.Index(fields=["session", "at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="intervention_number_once"),
+            AppendOnly(name="intervention_append_only"),
+        ]
+
+    def __str__(self):
+        return f"{self.attempt_id}:{self.kind}:{self.number}"

@@ -6,33 +6,26 @@ from django.utils import timezone
 from accounts import scope
 from exams.engine import clock
 from exams.models import Attempt, ExamSession, Registration
+from exams.queries import hot
 from exams.rules import attempts_left, why_not_start
-
-WITH_EVERYTHING = (
-    "registration__session__exam",
-    "registration__post__enterprise__unit",
-    "paper",
-    "current_result",
-)
 
 
 def still_takes_answers(attempt, now):
     """Whether it runs and its time, with the grace of the network, is not over."""
-    return attempt.state == Attempt.State.IN_PROGRESS and clock.accepts(
-        attempt.deadline, attempt.registration.session.grace_seconds, now
+    return attempt.state == Attempt.State.IN_PROGRESS and (
+        attempt.paused_at is not None
+        or clock.accepts(attempt.deadline, attempt.registration.session.grace_seconds, now)
     )
 
 
 def is_sitting(user, now):
     """Whether an attempt of hers still takes answers; while one does, no page tells her a result of any other."""
-    running = Attempt.objects.of(user).filter(state=Attempt.State.IN_PROGRESS)
-    return any(still_takes_answers(a, now) for a in running.select_related("registration__session"))
+    return any(still_takes_answers(a, now) for a in hot.RUNNING.rows(user=user.pk))
 
 
 def own_beside_running(user, pk, now):
     """An attempt of hers, or None, and the one that she is sitting at this moment, or None; one query."""
-    rows = Attempt.objects.of(user).filter(Q(pk=pk) | Q(state=Attempt.State.IN_PROGRESS))
-    rows = list(rows.select_related(*WITH_EVERYTHING))
+    rows = hot.OWN_AND_RUNNING.rows(user=user.pk, pk=pk)
     return next((a for a in rows if a.pk == pk), None), next(
         (a for a in rows if still_takes_answers(a, now)), None
     )

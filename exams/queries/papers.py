@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from exams.models import PaperItem
+from exams.models import Paper, PaperItem
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,26 @@ class Place:
     rationale: str
     basis: str
     clause: str
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a start and a save must know of a paper and of the session it belongs to; neither can change any more."""
+
+    places: list
+    digest: str
+    session_id: int
+    grace_seconds: int
+
+
+@lru_cache(maxsize=4096)
+def outline(paper_id):
+    """The outline of a paper; one query the first time in this process, none later."""
+    return Outline(
+        *Paper.objects.values_list("outline", "digest", "session_id", "session__grace_seconds").get(
+            pk=paper_id
+        )
+    )
 
 
 @lru_cache(maxsize=256)

@@ -4,18 +4,20 @@ from django.utils.translation import gettext as _
 
 from exams import presenting
 from exams.engine.items import ITEM_TYPES
-from exams.queries import papers, responses
+from exams.queries import hot, papers, responses
 
 
 def questions(attempt):
-    """The questions in the candidate's own order, and the highest response number stored."""
-    said, last = responses.latest(attempt)
+    """The questions in the candidate's own order, the highest response number stored, and the head of the chain."""
+    events = responses.events(attempt)
+    said = responses.counting(events)
     places = papers.places(attempt.paper)
     shown = []
     for number, position in enumerate(attempt.layout["order"], start=1):
         response = said.get(position)
         shown.append(
             presenting.question(
+                attempt.pk,
                 number,
                 places[position],
                 attempt.layout["options"].get(str(position)),
@@ -23,28 +25,40 @@ def questions(attempt):
                 response.flagged if response else False,
             )
         )
-    return shown, last
+    last = events[-1] if events else None
+    return shown, last.number if last else 0, last.link if last else attempt.origin
 
 
 def review(attempt, shown):
     """The questions with as much of verdict, key, rationale and provision as `shown` names."""
     said, _last = responses.latest(attempt)
     places = papers.places(attempt.paper)
-    scores = {s.position: s for s in attempt.current_result.scores.all()} if attempt.current_result_id else {}
+    scores = {s.position: s for s in scores_of(attempt)}
     seen = []
     for number, position in enumerate(attempt.layout["order"], start=1):
         layout = attempt.layout["options"].get(str(position))
         payload = said[position].payload if position in said else {}
-        face = presenting.question(number, places[position], layout, payload if "responses" in shown else {})
+        face = presenting.question(
+            attempt.pk, number, places[position], layout, payload if "responses" in shown else {}
+        )
         seen.append(presenting.verdict(face, places[position], scores.get(position), shown))
     return seen
+
+
+def scores_of(attempt):
+    """The scores of the result that counts, read once for a page."""
+    kept = getattr(attempt, "_scores", None)
+    if kept is None:
+        result = attempt.current_result_id
+        kept = attempt._scores = hot.SCORES.rows(result=result) if result else []
+    return kept
 
 
 def by_topic(attempt):
     """Points earned by topic, weakest first: [{topic, points, max_points, percent}, …]."""
     places = papers.places(attempt.paper)
     totals = {}
-    for score in attempt.current_result.scores.all():
+    for score in scores_of(attempt):
         topic = totals.setdefault(places[score.position].topic, [0, 0])
         topic[0] += score.points
         topic[1] += score.max_points
@@ -59,7 +73,7 @@ def to_learn(attempt, most=3):
     """The provisions behind what was missed, those that cost most first."""
     places = papers.places(attempt.paper)
     lost = {}
-    for score in attempt.current_result.scores.all():
+    for score in scores_of(attempt):
         place = places[score.position]
         gap = score.max_points - score.points
         if gap > 0 and place.type != "case":

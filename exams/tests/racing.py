@@ -83,7 +83,7 @@ def hand_ins(cast, n):
 
     attempt = build.begun(build.make_session(cast, "hand-ins"), cast.officer)
     build.make_scheme("hand-ins", exam=attempt.registration.session.exam)
-    entries = [vars(entry) for entry in build.right_entries(attempt)]
+    entries = build.sent(attempt, build.right_entries(attempt))
     client, address = browser(cast.officer), f"/exams/attempts/{attempt.pk}/hand-in/"
     body = json.dumps({"entries": entries})
     answers = together(
@@ -230,7 +230,197 @@ def late_readers(cast, n):
     }
 
 
-STORIES = (starts, hand_ins, issues, registrations, limits, saves, late_readers)
+def regrades(cast, n):
+    """So many regrades of one attempt."""
+    from exams.actions import regrading
+    from exams.models import Attempt, Result
+    from tests import build
+
+    attempt = build.handed_in(build.begun(build.make_session(cast, "regrades"), cast.director))
+    numbers = together(n, lambda k: regrading.regrade(attempt, why=f"第 {k} 次", by=cast.city).result.number)
+    attempt = Attempt.objects.get(pk=attempt.pk)
+    return {
+        "numbers given": sorted(numbers) == list(range(2, n + 2)),
+        "results": list(
+            Result.objects.filter(attempt=attempt).order_by("number").values_list("number", flat=True)
+        )
+        == list(range(1, n + 2)),
+        "the last one counts": attempt.current_result.number == n + 1,
+    }
+
+
+def regrade_and_hand_in(cast, n):
+    """Regrades that race the hand-in: before it they are refused, after it each is the next result."""
+    from audit.transitions import Refused
+    from exams.actions import attempts, regrading
+    from exams.models import Attempt, Result
+    from tests import build
+
+    attempt = build.begun(build.make_session(cast, "regrade-and-hand-in"), cast.director)
+    build.answer_right(attempt)
+
+    def act(turn):
+        if turn % 4 == 1:
+            attempts.hand_in(build.own(attempt), attempt.pk, by=cast.director)
+            return "handed in"
+        try:
+            regrading.regrade(attempt, why="裁定", by=cast.city)
+        except Refused:
+            return "refused"
+        return "regraded"
+
+    answers = together(n, act)
+    found = Attempt.objects.get(pk=attempt.pk)
+    numbers = list(Result.objects.filter(attempt=found).order_by("number").values_list("number", flat=True))
+    return {
+        "state": found.state,
+        "each regrade is a result": numbers == list(range(1, answers.count("regraded") + 2)),
+        "the last one counts": found.current_result.number == numbers[-1],
+    }
+
+
+def interruptions(cast, n):
+    """Saves that race pauses, resumes, extensions and at last a hand-in: the chain tells of all that was acknowledged."""
+    from audit.transitions import Refused
+    from exams.actions import attempts, interventions
+    from exams.actions.verifying import problems_of
+    from exams.models import Attempt, Response
+    from tests import build
+
+    attempt = build.begun(build.make_session(cast, "interruptions", counts={"truefalse": 4}), cast.officer)
+    own, door = build.own(attempt), Attempt.objects.filter(pk=attempt.pk)
+    numbers, acknowledged, granted = itertools.count(1), [], []
+
+    def act(turn):
+        try:
+            if turn == n - n // 8:
+                interventions.resume(door, why="交卷前恢复", by=cast.city)
+            elif turn == n - n // 8 + 1:
+                attempts.hand_in(own, attempt.pk, by=cast.officer)
+            elif turn % 9 == 3:
+                interventions.pause(door, why="疏散", by=cast.city)
+            elif turn % 9 == 5:
+                interventions.resume(door, why="归位", by=cast.city)
+            elif turn % 9 == 7:
+                granted.append(len(interventions.extend(door, minutes=1, why="补时", by=cast.city)))
+            else:
+                number = next(numbers)
+                attempts.save(own, attempt.pk, [attempts.Entry(number, number % 4 + 1, {"value": True})])
+                acknowledged.append(number)
+        except Refused:
+            pass
+
+    together(n, act)
+    attempt = Attempt.objects.get(pk=attempt.pk)
+    if attempt.state == Attempt.State.IN_PROGRESS:  # the hand-in met a pause
+        if attempt.paused_at:
+            interventions.resume(door, why="归位", by=cast.city)
+        attempts.hand_in(own, attempt.pk, by=cast.officer)
+    rows = list(Response.objects.filter(attempt=attempt).order_by("pk").values_list("number", flat=True))
+    kinds = list(attempt.interventions.order_by("number").values_list("kind", flat=True))
+    clockwise = [kind for kind in kinds if kind != "extended"]
+    return {
+        "stored is what was acknowledged": rows == sorted(acknowledged),
+        "each extension stands once": kinds.count("extended") == sum(granted),
+        "pause and resume take turns": all(
+            kind == ("paused", "resumed")[place % 2] for place, kind in enumerate(clockwise)
+        ),
+        "the chain and the deadline agree": list(problems_of(door)) == [(attempt.pk, [])],
+    }
+
+
+def suspended(cast, n):
+    """So many starts and saves of people whom a rule keeps out: a cancelled session, a post ended, attempts used up, a cool-down."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from accounts.models import Post
+    from audit.transitions import Refused
+    from exams.actions import attempts, sessions
+    from exams.models import Attempt
+    from tests import build
+
+    bank = build.make_bank(cast, "suspended")
+    counts = {"truefalse": 2}
+
+    def room(code, **terms):
+        return build.make_session(cast, f"suspended-{code}", bank=bank, counts=counts, **terms)
+
+    cancelled, ended = room("cancelled"), room("ended")
+    used, cooling = room("used", max_attempts=1), room("cooling", cool_down_minutes=60, max_attempts=0)
+    held = [build.admitted(one, cast.principal) for one in (cancelled, ended, used, cooling)]
+    for registration in held[2:]:
+        attempt = attempts.start(registration, by=cast.principal)
+        attempts.hand_in(cast.principal, attempt.pk, by=cast.principal)
+    sessions.cancel(cancelled, by=cast.city, why="改期")
+    post = Post.objects.filter(person=cast.principal)
+    post.update(ended_on=timezone.localdate() - timedelta(days=1))
+    before = Attempt.objects.filter(registration__in=held).count()
+
+    def act(turn):
+        try:
+            attempts.start(held[turn % 4], by=cast.principal)
+        except Refused:
+            return "refused"
+        return "started"
+
+    answers = counted(together(n, act))
+    post.update(ended_on=None)
+    still = counted(together(n, lambda turn: act(2 + turn % 2)))
+    return {
+        "answers": answers,
+        "with the post": still,
+        "attempts more": Attempt.objects.filter(registration__in=held).count() - before,
+    }
+
+
+def two_devices(cast, n):
+    """Two devices that take the attempt from one another and save, all at once: each saves only while it is the one."""
+    from audit.transitions import Refused
+    from exams.actions import attempts, interventions
+    from exams.actions.verifying import problems_of
+    from exams.models import Attempt, Response
+    from tests import build
+
+    attempt = build.begun(build.make_session(cast, "two-devices", counts={"truefalse": 4}), cast.officer)
+    own, numbers, acknowledged = build.own(attempt), itertools.count(1), []
+
+    def act(turn):
+        device = "ab"[turn % 2] * 32
+        if turn % 5 == 0:
+            interventions.take_over(own, attempt.pk, device=device)
+            return
+        number = next(numbers)
+        entry = attempts.Entry(number, number % 4 + 1, {"value": turn % 2 == 0})
+        try:
+            attempts.save(own, attempt.pk, [entry], device=device)
+            acknowledged.append(number)
+        except Refused:
+            pass
+
+    together(n, act)
+    rows = list(Response.objects.filter(attempt=attempt).order_by("pk").values_list("number", flat=True))
+    return {
+        "stored is what was acknowledged": rows == sorted(acknowledged),
+        "the chain is whole": list(problems_of(Attempt.objects.filter(pk=attempt.pk))) == [(attempt.pk, [])],
+    }
+
+
+STORIES = (
+    starts,
+    hand_ins,
+    issues,
+    registrations,
+    limits,
+    saves,
+    late_readers,
+    regrades,
+    regrade_and_hand_in,
+    interruptions,
+    two_devices,
+    suspended,
+)
 
 
 def main(n):

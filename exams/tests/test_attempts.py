@@ -28,7 +28,7 @@ def attempt(cast, room):
 
 
 def save(attempt, *entries, now=None):
-    return attempts.save(build.own(attempt), attempt.pk, [Entry(*e) for e in entries], now=now)[1]
+    return attempts.save(build.own(attempt), attempt.pk, [Entry(*e) for e in entries], now=now).last
 
 
 def hand_in(attempt, entries=(), now=None):
@@ -122,12 +122,21 @@ def test_before_the_opening_nothing_begins(cast):
 
 
 def test_a_start_after_the_deadline_of_the_last_closes_that_one_first(cast, room, attempt):
-    build.answer_right(attempt)
+    build.answer_right(attempt, 0.25)
     deadline = build.move_clock(attempt, minutes=120).deadline
     second = attempts.start(attempt.registration, by=cast.officer)
     attempt.refresh_from_db()
     assert (attempt.state, attempt.ended_by, attempt.submitted_at) == ("submitted", "deadline", deadline)
     assert (second.number, second.state) == (2, "in_progress")
+
+
+def test_a_start_that_is_refused_has_closed_the_last_one_all_the_same(cast, room, attempt):
+    build.answer_right(attempt)
+    deadline = build.move_clock(attempt, minutes=120).deadline
+    with pytest.raises(Refused, match="本场次已合格"):
+        attempts.start(attempt.registration, by=cast.officer)
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.submitted_at) == ("submitted", deadline)
 
 
 def test_the_database_itself_allows_one_running_attempt(attempt):
@@ -268,9 +277,9 @@ def test_after_the_hand_in_nothing_is_taken(attempt):
 def test_nobody_else_comes_through_the_door(cast, attempt):
     for someone in (cast.director, cast.manager, cast.city, cast.admin):
         with pytest.raises(Attempt.DoesNotExist):
-            attempts.save(Attempt.objects.of(someone), attempt.pk, [Entry(1, *payload(attempt))])
+            attempts.save(someone, attempt.pk, [Entry(1, *payload(attempt))])
         with pytest.raises(Attempt.DoesNotExist):
-            attempts.hand_in(Attempt.objects.of(someone), attempt.pk, by=someone)
+            attempts.hand_in(someone, attempt.pk, by=someone)
     attempt.refresh_from_db()
     assert (attempt.state, stored(attempt)) == ("in_progress", [])
 

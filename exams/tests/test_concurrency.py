@@ -39,6 +39,20 @@ def truth(story, n):
             "lines of the file": 1,
             "certificates": 1,
         },
+        "regrades": {"numbers given": True, "results": True, "the last one counts": True},
+        "regrade_and_hand_in": {
+            "state": "submitted",
+            "each regrade is a result": True,
+            "the last one counts": True,
+        },
+        "interruptions": {
+            "stored is what was acknowledged": True,
+            "each extension stands once": True,
+            "pause and resume take turns": True,
+            "the chain and the deadline agree": True,
+        },
+        "two_devices": {"stored is what was acknowledged": True, "the chain is whole": True},
+        "suspended": {"answers": {"refused": n}, "with the post": {"refused": n}, "attempts more": 0},
     }[story]
 
 
@@ -57,6 +71,11 @@ def truth(story, n):
         (racing.limits, 50),
         (racing.saves, 200),
         (racing.late_readers, 50),
+        (racing.regrades, 50),
+        (racing.regrade_and_hand_in, 50),
+        (racing.interruptions, 200),
+        (racing.two_devices, 200),
+        (racing.suspended, 50),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )

@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from django.urls import NoReverseMatch, Resolver404, URLResolver, get_resolver, resolve, reverse
@@ -98,7 +99,9 @@ def own_addresses(cast, room, *attempts):
     numbers = {cast.officer.pk, cast.post(cast.officer).pk} | ({a.pk for a in attempts} or {1})
     blueprint = room.exam.blueprint
     words = {room.code, blueprint.code, "single-001", "case-001", "xlsx", "csv"}
-    words |= {cast.jinhai.uscc, "0" * 64} | {p.digest for p in pictures.Picture.objects.all()}
+    words |= {cast.jinhai.uscc, "0" * 64, str(UUID(int=0))} | {
+        p.digest for p in pictures.Picture.objects.all()
+    }
     return addresses(sorted(numbers), sorted(words))
 
 
@@ -113,8 +116,8 @@ def room(cast):
     return build.make_session(cast)
 
 
-def with_picture(item, by):
-    picture = pictures.keep(SVG, by)
+def with_picture(item, by, number=4):
+    picture = pictures.keep(SVG.replace(b'height="4"', b'height="%d"' % number), by)
     item.current.pictures.add(picture)
     return picture
 
@@ -222,10 +225,7 @@ def test_the_answers_of_the_server_to_saves_hold_nothing_either(cast, room, as_u
     client = as_user(cast.officer)
     attempt = build.begun(room, cast.officer)
     address = reverse("exams:save", args=[attempt.pk])
-    bodies = [
-        {"number": e.number, "position": e.position, "payload": e.payload}
-        for e in build.right_entries(attempt)
-    ]
+    bodies = build.sent(attempt, build.right_entries(attempt))
     answers = [
         client.post(address, json.dumps({"entries": entries}), content_type="application/json")
         for entries in (
@@ -240,10 +240,9 @@ def test_the_answers_of_the_server_to_saves_hold_nothing_either(cast, room, as_u
     assert [answer.status_code for answer in answers] == [200, 200, 409, 422, 400, 200]
     assert set().union(*(answer.json() for answer in answers)) == {
         "last",
-        "state",
+        "head",
         "now",
         "deadline",
-        "length",
         "problem",
     }
     told = {f"save {n}": (0, texts(answer)) for n, answer in enumerate(answers)}
@@ -266,26 +265,40 @@ def test_the_sitting_page_is_the_same_whatever_the_key_is(cast, room, as_user, m
     true_places = papers.places
 
     def scrambled(paper):
-        secret = {"key": None, "rationale": "密", "basis": "密", "clause": "密"}
+        secret = {"key": None, "rationale": "密钥暗记", "basis": "密钥暗记", "clause": "密钥暗记"}
         return {n: replace(place, **secret) for n, place in true_places(paper).items()}
 
     monkeypatch.setattr(papers, "places", scrambled)
     assert page() == before
-    assert "密" not in before
+    assert "密钥暗记" not in before
 
 
 def test_before_the_opening_no_text_and_no_picture_of_the_paper_is_anywhere(cast, as_user):
     room = build.make_session(cast, opens=30)
-    item = ItemRevision.objects.filter(paper_items__paper__session=room).first().item
-    picture = with_picture(item, cast.editor)
     build.admitted(room, cast.officer)
+    start = own_addresses(cast, room)
+    items = [r.item for r in ItemRevision.objects.filter(paper_items__paper__session=room).distinct()]
+    drawn = [with_picture(item, cast.editor, n) for n, item in enumerate(items)]
+    media = [reverse("exams:picture", args=[picture.digest]) for picture in drawn]
     client = as_user(cast.officer)
-    client.post(reverse("exams:start", args=[room.code]))
-    seen = crawl(client, own_addresses(cast, room))
+    seen = crawl(client, [*start, *media])
     assert seen[reverse("exams:session", args=[room.code])][0] == 200
+    for name, args in {"start": [room.code], "save": [1], "hand_in": [1], "take_over": [1]}.items():
+        answer = client.post(reverse(f"exams:{name}", args=args), {"position": "1"}, follow=True)
+        seen[f"POST {name}"] = answer.status_code, texts(answer)
     assert leaks(seen, (build.STEM, "选项 ", *CANARIES, *MARKS)) == []
-    assert seen[reverse("exams:picture", args=[picture.digest])][0] == 404
+    assert len(media) > 16 and [seen[address][0] for address in media] == [404] * len(media)
     assert Attempt.objects.count() == 0
+
+
+def test_on_another_device_stands_nothing_of_the_paper_but_the_choice_to_go_on_there(cast, room, as_user):
+    attempt = build.begun(room, cast.officer)
+    Attempt.objects.filter(pk=attempt.pk).update(device="elsewhere")
+    client = as_user(cast.officer)
+    seen = crawl(client, own_addresses(cast, room, attempt))
+    sitting = reverse("exams:sitting", args=[attempt.pk])
+    assert seen[sitting][0] == 200 and reverse("exams:take_over", args=[attempt.pk]) in seen[sitting][1]
+    assert leaks(seen, (build.STEM, "选项 ", *CANARIES, *MARKS)) == []
 
 
 def test_once_she_sits_the_pictures_of_her_paper_are_hers_to_see(cast, room, as_user):

@@ -106,11 +106,12 @@ def face(draft):
     place = SimpleNamespace(
         position=0, section="", type=draft.type, points=draft.points, stem=draft.stem, body=draft.body
     )
-    shown = presenting.question(1, place, None, {})
+    shown = presenting.question(0, 1, place, None, {})
     shown["rationale"] = markup.render(draft.rationale)
     for part, source in zip(shown.get("parts", ()), draft.body.get("parts", ()), strict=False):
         part["rationale"] = markup.render(source.get("rationale", ""))
         part["basis"] = presenting.provision(source.get("basis", ""), source.get("clause", ""))
+    shown["html"] = presenting.shown(shown)
     return shown
 
 

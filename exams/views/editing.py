@@ -148,7 +148,7 @@ def _checked(form, editor):
     if stem.strip():
         points = form.data.get("points") or ""
         place = SimpleNamespace(position=0, section="", type=form.kind, points=points, stem=stem, body=body)
-        shown = presenting.question(1, place, None, {})
+        shown = presenting.shown(presenting.question(0, 1, place, None, {}))
     return {"problems": [say(problem) for problem in problems], "face": shown}
 
 

@@ -10,8 +10,10 @@ from accounts.paging import export_address, filters_used, page_of
 from accounts.workbooks import list_workbook
 from audit.log import record
 from exams.actions import attempts as acts
+from exams.forms.live import DecideForm
 from exams.forms.sessions import AttemptFilter, RegistrationFilter
 from exams.models import Attempt
+from exams.queries import live as live_queries
 from exams.queries import sessions as queries
 from exams.queries import sitting as sitting_queries
 from exams.rules import minute
@@ -124,6 +126,10 @@ def attempt_seen(request, pk):
     if acts.close_if_due(attempt) is not attempt:
         attempt = door.get(pk=pk)  # as it is after its release
     known = attempt.released_at is not None and attempt.current_result is not None
+    decides = (
+        attempt.state == Attempt.State.SUBMITTED
+        and live_queries.decided_by(request.user).filter(pk=attempt.pk).exists()
+    )
     return render(
         request,
         "exams/sessions/attempt.html",
@@ -134,6 +140,9 @@ def attempt_seen(request, pk):
             "result": attempt.current_result if known else None,
             "topics": sitting_queries.by_topic(attempt) if known else [],
             "took_minutes": _minutes(attempt),
+            "story": live_queries.story(attempt, with_points=known),
+            "void_form": DecideForm(prefix="void") if decides else None,
+            "regrade_form": DecideForm(prefix="regrade") if decides and known else None,
             "others": attempt.registration.attempts.exclude(pk=attempt.pk)
             .select_related("current_result")
             .order_by("number"),

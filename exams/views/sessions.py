@@ -117,6 +117,7 @@ def session_manage(request, code):
             "open_to_viewer": queries.open_to(request.user, page),
             "export_url": reverse("exams:session_results", args=[code]) + "?" + request.GET.urlencode(),
             "why_not_publish": rules.why_not_publish(session, now),
+            "runs": runs,
             "may_publish": runs and session.state == ExamSession.State.DRAFT,
             "may_change": runs and session.state == ExamSession.State.PUBLISHED,
             "may_register": session.state == ExamSession.State.PUBLISHED and session.closes_at > now,
@@ -231,7 +232,7 @@ def _act(request, code, act, sentence):
 def publish(request, code):
     """Publish a draft; its papers are composed with it."""
     return _act(
-        request, code, lambda session: acts.publish(session, by=request.user), _("场次已发布，试卷已组好。")
+        request, code, lambda session: acts.publish(session, by=request.user), _("场次已发布，试卷已可使用。")
     )
 
 

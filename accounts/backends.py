@@ -1,0 +1,89 @@
+"""Who signs in: the person with the name that was typed, looked up once, and turned away for a while after many failures."""
+
+from datetime import timedelta
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import CharField, DateTimeField
+from django.db.models.functions import Upper
+from django.utils import timezone
+
+from accounts import identifiers
+from accounts.models import User
+from accounts.prepared import Prepared, given
+from audit.context import acting
+from audit.log import name_of
+from audit.models import AuditEvent
+
+FAILED = "account.sign_in_failed"
+FORGIVEN = ("account.password_reset", "password.issued")
+MOST_OF_ONE = (5, timedelta(minutes=5))  # of one account
+MOST_OF_AN_ADDRESS = (120, timedelta(minutes=1))  # a whole classroom shares one
+
+
+def _whose(column):
+    """The person whose column says what was typed, capitals aside; the table has an index for it."""
+    typed = Upper(given("typed", CharField()))
+    return Prepared(lambda: User.objects.alias(spelled=Upper(column)).filter(spelled=typed))
+
+
+BY_USERNAME, BY_EMAIL = _whose("username"), _whose("email")
+OF_ADDRESS = Prepared(
+    lambda: (
+        AuditEvent.objects.filter(
+            action=FAILED, address=given("address", CharField()), at__gt=given("since", DateTimeField())
+        )
+        .order_by()
+        .values_list("pk")[: MOST_OF_AN_ADDRESS[0]]
+    )
+)
+OF_PERSON = Prepared(
+    lambda: (
+        AuditEvent.objects.filter(
+            action__in=(FAILED, *FORGIVEN),
+            target=given("target", CharField()),
+            at__gt=given("since", DateTimeField()),
+        )
+        .order_by("pk")
+        .values_list("action")
+    )
+)
+
+
+class Backend(AuthenticationBackend):
+    """allauth's, asking the database once instead of once for every kind of name."""
+
+    def _authenticate(self, request, **credentials):
+        person = getattr(request, "signing_in", None) or account_of(typed_name(credentials))
+        return self._check_password(person, credentials.get("password") or "")
+
+
+def typed_name(credentials):
+    """What was typed as a name, whichever kind the form took it for."""
+    found = (credentials[name] for name in ("username", "email", "phone") if credentials.get(name))
+    return next(found, "").strip()
+
+
+def account_of(typed):
+    """The person with this e-mail address, phone or username, or None."""
+    if not typed:
+        return None
+    if "@" in typed:
+        return BY_EMAIL.one(typed=typed)
+    if not identifiers.why_not_phone(typed):
+        return User.objects.by_phone(typed)
+    return BY_USERNAME.one(typed=typed)
+
+
+def too_many_failures(person):
+    """Whether this account or the visitor's address failed so often that it must wait; the log of acts is what remembers."""
+    now, address = timezone.now(), acting().address
+    most, span = MOST_OF_AN_ADDRESS
+    if address and len(OF_ADDRESS.rows(address=address, since=now - span)) >= most:
+        return True
+    if person is None:
+        return False
+    most, span = MOST_OF_ONE
+    failed = 0
+    for row in OF_PERSON.rows(target=name_of(person), since=now - span):
+        failed = failed + 1 if row.action == FAILED else 0
+    return failed >= most

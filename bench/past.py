@@ -1,0 +1,74 @@
+"""A million finished attempts of former years, made by the database itself. `python -m bench.past`; reads {"attempts": n}."""
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from exams.models import Registration  # noqa: E402
+
+EACH = 1000  # attempts of one person
+
+ATTEMPTS = """
+INSERT INTO exams_attempt (registration_id, number, paper_id, layout, origin, device, started_at, deadline, state,
+    submitted_at, ended_by, released_at, seal)
+SELECT r.id, n, (SELECT min(id) FROM exams_paper), '{{"order": [], "options": {{}}}}', '', '', '2025-01-01 09:00+00',
+    '2025-01-01 10:00+00', 'submitted', '2025-01-01 09:50+00', 'candidate', '2025-01-01 09:50+00', ''
+FROM exams_registration r CROSS JOIN {series} WHERE r.source = 'course'
+"""
+RESPONSES = """
+INSERT INTO exams_response (attempt_id, number, position, payload, flagged, saved_at, previous, link)
+SELECT a.id, n, n, '{{"value": true}}', false, '2025-01-01 09:30+00', n - 1, ''
+FROM exams_attempt a CROSS JOIN {series} WHERE a.origin = ''
+"""
+RESULTS = """
+INSERT INTO exams_result (attempt_id, number, points, max_points, percent, passed, why, scored_at)
+SELECT id, 1, 80, 100, 80, true, '', '2025-01-01 09:50+00' FROM exams_attempt WHERE origin = ''
+"""
+LOG = """
+INSERT INTO audit_auditevent (at, actor_name, action, target, target_label, data, request_id, address)
+SELECT '2025-01-01 09:50+00', '', 'attempt.submitted', 'exams.attempt:' || id, '', '{{}}', '', '' FROM exams_attempt WHERE origin = ''
+"""
+ENTRIES = """
+INSERT INTO accounts_recordentry (person_id, kind, subject, number, occurred_on, title, facts, recorded_by, recorded_at)
+SELECT r.candidate_id, 'result', 'attempt:' || a.id, 1, '2025-01-01', '旧考试', '{{}}', '', '2025-01-01 09:50+00'
+FROM exams_attempt a JOIN exams_registration r ON r.id = a.registration_id WHERE a.origin = ''
+"""
+
+
+def main(wanted):
+    """Fill the tables."""
+    like = Registration.objects.select_related("session", "post").order_by("pk").first()
+    people = User.objects.bulk_create(
+        [User(username=f"past-{n}", name=f"旧人{n}") for n in range(max(1, wanted // EACH))]
+    )
+    Registration.objects.bulk_create(
+        [
+            Registration(session=like.session, candidate=one, post=like.post, source="course")
+            for one in people
+        ],
+        batch_size=1000,
+    )
+    with connection.cursor() as cursor:
+        for statement, count in ((ATTEMPTS, EACH), (RESPONSES, 4), (RESULTS, 0), (LOG, 0), (ENTRIES, 0)):
+            cursor.execute(statement.format(series=_series(count)))
+        cursor.execute("VACUUM")  # at rest, as tables are that grew over years, not in a minute
+        cursor.execute("ANALYZE")
+        if connection.vendor == "postgresql":
+            cursor.execute("CHECKPOINT")
+    print(json.dumps({"attempts": wanted}))
+
+
+def _series(count):
+    if connection.vendor == "postgresql":
+        return f"generate_series(1, {count}) AS n"
+    return f"(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s) AS s"
+
+
+if __name__ == "__main__":
+    main(json.load(sys.stdin)["attempts"])

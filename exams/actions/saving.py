@@ -1,0 +1,208 @@
+"""Save: the act that thousands do all the time. Two statements in one transaction: look under a lock, append."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.prepared import Prepared, given
+from audit.append import append
+from audit.transitions import Refused
+from exams import tokens
+from exams.engine import chain, clock
+from exams.engine.items import ITEM_TYPES
+from exams.engine.items.base import Unreadable
+from exams.models import Attempt, Response
+from exams.queries import papers
+
+LARGEST_BATCH = 200
+FURTHEST = 10_000  # numbers that may be left out: a made-up one must not use up all there are
+TRIES = 8  # whoever lost a race against another save of the same attempt looks again; somebody always wins
+
+
+class Closed(Refused):
+    """The attempt was handed in or its time is over; nothing more is accepted."""
+
+
+class Behind(Refused):
+    """Another page of the same attempt is further on; `last` is the number to count on from."""
+
+    def __init__(self, last):
+        super().__init__(_("同一答卷在别处有更新的作答，正在重新对齐。"))
+        self.last = last
+
+
+class Waiting(Refused):
+    """Not now and not here, though the attempt runs: it is paused, or another device answers. Nothing was lost."""
+
+    def __init__(self, sentence, why):
+        super().__init__(sentence)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One answer as the browser sends it."""
+
+    number: int
+    position: int
+    payload: dict
+    flagged: bool = False
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The acknowledgement: the highest number stored, the digest of the whole chain up to it, and until when it goes on."""
+
+    last: int
+    head: str
+    deadline: datetime
+
+
+def _of(name):
+    """A column of the attempt's last response."""
+    newest = Response.objects.filter(attempt=OuterRef("pk")).order_by("-number")
+    return Subquery(newest.values(name)[:1])
+
+
+LOCKED = Prepared(
+    lambda: Attempt.objects.filter(pk=given("pk"), registration__candidate=given("candidate"))
+    .select_for_update(no_key=True)
+    .order_by()
+    .values_list("pk", "state", "deadline", "paused_at", "device", "origin", "paper_id", _of("number"), _of("link"))
+)  # fmt: skip
+
+
+def save(candidate, pk, entries, *, device=None, sealed=False, now=None):
+    """Append answers to the candidate's running attempt and acknowledge them with the head of the chain.
+
+    A repeated send changes nothing. Raises Behind where a number was already used for something else, Closed after deadline
+    and grace or once handed in, Waiting while paused or answered from another `device`, Refused for what does not belong to
+    the paper. With `sealed` the payloads name options by the tokens of the attempt's page.
+    """
+    now = now or timezone.now()
+    for attempt_left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic():
+                found = LOCKED.one(pk=pk, candidate=candidate.pk)
+                if found is None:
+                    raise Attempt.DoesNotExist
+                running = Running(*found)
+                running.check(device, now)
+                return running.append(running.read(entries, sealed), now)
+        except IntegrityError:
+            if not attempt_left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+@dataclass
+class Running:
+    """An attempt under its lock, as far as a save must know it."""
+
+    pk: int
+    state: str
+    deadline: datetime
+    paused_at: datetime | None
+    device: str
+    origin: str
+    paper_id: int
+    last: int | None
+    head: str | None
+
+    @property
+    def paper(self):
+        """What every attempt at the same paper shares."""
+        return papers.outline(self.paper_id)
+
+    def check(self, device, now):
+        """Raise the reason why nothing may be appended now."""
+        if self.state != Attempt.State.IN_PROGRESS:
+            raise Closed(_("答卷已交，不再接受作答。"))
+        if self.paused_at:
+            raise Waiting(_("考试已暂停，恢复后再继续作答；暂停的时间会补给您。"), "paused")
+        if not clock.accepts(self.deadline, self.paper.grace_seconds, now):
+            raise Closed(_("考试时间已到，不再接受作答。"))
+        if device is not None and self.device and device != self.device:
+            raise Waiting(_("这份答卷已转到另一台设备上作答，本页不再保存。"), "elsewhere")
+
+    def read(self, entries, sealed):
+        """Each entry in its canonical form, in the order of the numbers; what does not belong to this paper is refused whole."""
+        if len(entries) > LARGEST_BATCH:
+            raise Refused(_("一次发送的作答过多。"))
+        for entry in entries:
+            if not (1 <= entry.position <= len(self.paper.places) and 1 <= entry.number < 2**31):
+                raise Refused(_("作答不属于这份试卷。"))
+        if len({entry.number for entry in entries}) < len(entries):
+            raise Refused(_("一次发送中有两个作答用了同一个编号。"))
+        read = [
+            Entry(e.number, e.position, self.canonical(e.position, e.payload, sealed), e.flagged)
+            for e in entries
+        ]
+        return sorted(read, key=lambda entry: entry.number)
+
+    def canonical(self, position, payload, sealed=False):
+        """A payload for one place of the paper in its one spelling; Refused when it cannot be read."""
+        return canonical(self.pk, self.paper, position, payload, sealed)
+
+    def append(self, entries, now):
+        """Store what is new of the entries, chained to what is there."""
+        last, head = self.last or 0, self.head or self.origin
+        if entries and entries[0].number <= last:
+            entries = self._unseen(entries, last)
+        if entries and entries[-1].number > last + FURTHEST:
+            raise Refused(_("作答的编号跳得太远。"))
+        values = []
+        for entry in entries:
+            previous, last = last, entry.number
+            if self.origin:
+                head = chain.link(
+                    head,
+                    number=entry.number,
+                    position=entry.position,
+                    payload=entry.payload,
+                    flagged=entry.flagged,
+                    saved_at=now,
+                )
+            values.append(
+                Response(
+                    attempt_id=self.pk,
+                    number=entry.number,
+                    position=entry.position,
+                    payload=entry.payload,
+                    flagged=entry.flagged,
+                    saved_at=now,
+                    previous=previous,
+                    link=head if self.origin else "",
+                )
+            )
+        append(values)
+        return Saved(last, head, self.deadline)
+
+    def _unseen(self, entries, last):
+        """Leave out what is already stored exactly so; whatever else bears an old number means this page is behind."""
+        known = stored(self.pk, entries)
+        fresh = [entry for entry in entries if entry not in known]
+        if fresh and fresh[0].number <= last:
+            raise Behind(last)
+        return fresh
+
+
+def canonical(attempt_id, paper, position, payload, sealed=False):
+    """A payload for one place of a paper in its one spelling; Refused when it cannot be read."""
+    _section, kind, body = paper.places[position - 1]
+    try:
+        if sealed:
+            payload = tokens.opened(attempt_id, position, payload, body)
+        return ITEM_TYPES[kind].read(payload, body)
+    except Unreadable as unreadable:
+        raise Refused(_("作答的格式无法识别。")) from unreadable
+
+
+def stored(attempt_id, entries):
+    """What is stored under the numbers of these entries."""
+    rows = Response.objects.filter(attempt=attempt_id, number__in=[entry.number for entry in entries])
+    return [Entry(row.number, row.position, row.payload, row.flagged) for row in rows]

@@ -1,0 +1,90 @@
+"""The queries of a sitting, prepared: everybody sends them in the same minute."""
+
+from django.db.models import CharField, Max, Q
+
+from accounts.prepared import Prepared, given
+from exams.models import Attempt, Intervention, Paper, Registration, Score
+
+WITH_EVERYTHING = (
+    "registration__session__exam",
+    "registration__candidate",
+    "registration__post__enterprise__unit",
+    "paper",
+    "current_result",
+)
+
+# A candidate's registration for a session by its code, with what the briefing shows.
+REGISTRATION = Prepared(
+    lambda: Registration.objects.filter(
+        candidate=given("user"), session__code=given("code", CharField())
+    ).select_related(
+        "session__exam__category", "session__exam__blueprint", "session__unit", "post__enterprise__unit"
+    )
+)
+REGISTRATION_KEY = Prepared(
+    lambda: Registration.objects.filter(
+        candidate=given("user"), session__code=given("code", CharField())
+    ).values_list("pk")
+)
+# Under its lock, with what a start must know.
+REGISTRATION_LOCKED = Prepared(
+    lambda: (
+        Registration.objects.filter(pk=given("pk"))
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("session__exam", "post", "candidate")
+    )
+)
+ATTEMPTS_OF = Prepared(
+    lambda: (
+        Attempt.objects.filter(registration=given("registration"))
+        .select_related("current_result")
+        .order_by("number")
+    )
+)
+LAST_PAPER = Prepared(
+    lambda: (
+        Paper.objects.filter(session=given("session"))
+        .order_by()
+        .values("session")
+        .annotate(last=Max("number"))
+        .values_list("last")
+    )
+)
+PAPER_KEY = Prepared(
+    lambda: Paper.objects.filter(session=given("session"), number=given("number")).values_list("pk")
+)
+# An attempt of hers with everything its pages show.
+OWN_ATTEMPT = Prepared(
+    lambda: Attempt.objects.filter(pk=given("pk"), registration__candidate=given("user")).select_related(
+        *WITH_EVERYTHING
+    )
+)
+# An attempt of hers, and those of hers that run.
+OWN_AND_RUNNING = Prepared(
+    lambda: Attempt.objects.filter(
+        Q(pk=given("pk")) | Q(state=Attempt.State.IN_PROGRESS), registration__candidate=given("user")
+    ).select_related(*WITH_EVERYTHING)
+)
+RUNNING = Prepared(
+    lambda: Attempt.objects.filter(
+        registration__candidate=given("user"), state=Attempt.State.IN_PROGRESS
+    ).select_related("registration__session")
+)
+# Under its lock, with what a hand-in and a release must know.
+LOCKED = Prepared(
+    lambda: (
+        Attempt.objects.filter(pk=given("pk"))
+        .select_for_update(of=("self",), no_key=True)
+        .select_related(
+            "registration__session__exam__category",
+            "registration__candidate",
+            "registration__post__enterprise__unit",
+            "paper",
+            "current_result",
+        )
+    )
+)
+INTERVENED = Prepared(
+    lambda: Intervention.objects.filter(attempt=given("attempt")).order_by("number").values_list("link")
+)
+SCORES = Prepared(lambda: Score.objects.filter(result=given("result")).order_by("position"))

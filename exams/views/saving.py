@@ -1,0 +1,162 @@
+"""What the sitting page sends: answers, the hand-in, and the question whether both sides hold the same."""
+
+import json
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from audit.transitions import Refused
+from exams import presenting, tokens
+from exams.actions import attempts
+from exams.asking import time_of, whole
+from exams.devices import device_of
+from exams.models import Attempt
+from exams.queries import papers, responses
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@require_POST
+def save(request, pk):
+    """Take answers: JSON from the page's module, or a plain form, which then moves on."""
+    if request.content_type in FORMS:
+        return _save_form(request, pk)
+    return _answer_json(request, attempts.save, pk)
+
+
+@require_POST
+def hand_in(request, pk):
+    """Hand in, from the page's module or from the plain form."""
+    if request.content_type not in FORMS:
+        return _answer_json(request, attempts.hand_in, pk, by=request.user)
+    get_object_or_404(Attempt.objects.of(request.user), pk=pk)
+    try:
+        attempts.hand_in(request.user, pk, by=request.user, device=device_of(request))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("exams:sitting", pk)
+    return redirect("exams:result", pk)
+
+
+def _answer_json(request, act, pk, **more):
+    """Do an act with the entries of a JSON body; every outcome is an answer that the page's module understands."""
+    try:
+        entries = _entries(request)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return JsonResponse({"problem": _("请求的格式无法识别。")}, status=400)
+    try:
+        done = act(request.user, pk, entries=entries, device=device_of(request), sealed=True, **more)
+    except Attempt.DoesNotExist:
+        return JsonResponse({"problem": _("没有这份答卷。")}, status=404)
+    except attempts.Behind as behind:
+        return JsonResponse({"problem": str(behind), "last": behind.last}, status=409)
+    except attempts.Closed as closed:
+        return JsonResponse({"problem": str(closed)}, status=410)
+    except attempts.Waiting as waiting:
+        return JsonResponse({"problem": str(waiting), "state": waiting.why}, status=423)
+    except Refused as refused:
+        return JsonResponse({"problem": str(refused)}, status=422)
+    if isinstance(done, attempts.Saved):
+        return JsonResponse({"last": done.last, "head": done.head, **time_of(done.deadline)})
+    return JsonResponse({"state": done.state})
+
+
+def _entries(request):
+    """The entries of a JSON body; an error where they are anything else."""
+    if request.content_type != "application/json":
+        raise ValueError("neither a form nor JSON")
+    body = json.loads(request.body.decode(), object_pairs_hook=_once, parse_constant=_never)
+    return [
+        _entry(e["number"], e["position"], e["payload"], e.get("flagged", False))
+        for e in _list(body["entries"])
+    ]
+
+
+def _entry(number, position, payload, flagged):
+    # A truth value is a number to Python, and "1" may become one; neither comes from a page of ours.
+    if (
+        type(number) is not int
+        or type(position) is not int
+        or type(payload) is not dict
+        or type(flagged) is not bool
+    ):
+        raise TypeError("not an entry")
+    return attempts.Entry(number, position, payload, flagged)
+
+
+def _list(value):
+    if type(value) is not list:
+        raise TypeError("not a list")
+    return value
+
+
+def _once(pairs):
+    """An object whose keys each stand there once: of two answers to one question nobody could tell which was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key twice")
+    return found
+
+
+def _never(name):
+    raise ValueError(f"{name} is no JSON")
+
+
+@require_GET
+@never_cache
+def check(request, pk):
+    """Compare both sides: `head` is the last link that the page holds. Where it is another, all that counts here comes along."""
+    door = Attempt.objects.of(request.user).select_related("registration__session", "paper")
+    attempt = get_object_or_404(door, pk=pk)
+    attempt = attempts.close_if_due(attempt)
+    said = responses.events(attempt)
+    head = said[-1].link if said else attempt.origin
+    seen = {
+        "state": attempt.state,
+        "last": said[-1].number if said else 0,
+        "head": head,
+        "agrees": head == request.GET.get("head"),
+        "elsewhere": bool(attempt.device) and attempt.device != device_of(request),
+        "paused": attempt.paused_at is not None,
+        **time_of(attempt.deadline, attempt.paused_at),
+    }
+    if not seen["agrees"] and attempt.state == Attempt.State.IN_PROGRESS:
+        seen["answers"] = {
+            position: [event.number, tokens.closed(attempt.pk, position, event.payload), event.flagged]
+            for position, event in responses.counting(said).items()
+        }
+    return JsonResponse(seen)
+
+
+def _save_form(request, pk):
+    """Save what the plain form holds and differs from what is stored, then go where the pressed button says."""
+    door = Attempt.objects.of(request.user)
+    attempt = get_object_or_404(door, pk=pk)
+    stored, last = responses.latest(attempt)
+    outline = papers.outline(attempt.paper_id)
+    asked = [whole(one, 0) for one in request.POST.getlist("position")]
+    positions = [one for one in asked if 1 <= one <= len(outline.places)]
+    entries = []
+    for position, payload in presenting.answers_of_form(request.POST, positions).items():
+        flagged = f"f{position}" in request.POST
+        before = stored.get(position)
+        try:
+            canonical = attempts.canonical(pk, outline, position, payload, sealed=True)
+        except Refused as refused:
+            messages.error(request, str(refused))
+            continue
+        if (canonical, flagged) != ((before.payload, before.flagged) if before else ({}, False)):
+            entries.append(attempts.Entry(last + len(entries) + 1, position, canonical, flagged))
+    try:
+        attempts.save(request.user, pk, entries, device=device_of(request))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("exams:result" if isinstance(refused, attempts.Closed) else "exams:sitting", pk)
+    go = request.POST.get("go", "")
+    step = "ask=hand-in" if go == "hand-in" else f"q={whole(go, 1)}"
+    return redirect(f"{reverse('exams:sitting', args=[pk])}?{step}")

@@ -1,0 +1,1 @@
+"""How the house is run: work without a request, measures, logs, the state of the machine; knows nobody."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    """Background tasks, measures, logs."""
+
+    name = "operations"
