@@ -24,6 +24,11 @@ def main():
     parser.add_argument(
         "--past", type=int, default=1_000_000, help="growth: finished attempts of former years"
     )
+    parser.add_argument(
+        "--statements",
+        action="store_true",
+        help="PostgreSQL: count statements and name the dearest; costs a little",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", default="", help="keep the figures in this file")
     options = parser.parse_args()
@@ -33,7 +38,7 @@ def main():
         "save": 500,
         "bare": 500,
         "faults": 10_000,
-        "growth": 116,
+        "growth": 316,
     }.get(options.mode, 200)
     result = drive(options)
     tell(result, options.json)

@@ -48,10 +48,10 @@ class Line(asyncio.Protocol):
 
 
 class Pool:
-    """So many connections to one address, as a proxy holds them."""
+    """So many connections to one address, as a proxy holds them; with `tls`, a context, they are encrypted."""
 
-    def __init__(self, host, port, size, timeout=60):
-        self.host, self.port, self.timeout = host, port, timeout
+    def __init__(self, host, port, size, timeout=60, tls=None):
+        self.host, self.port, self.timeout, self.tls = host, port, timeout, tls
         self.free = asyncio.LifoQueue()
         for _ in range(size):
             self.free.put_nowait(None)
@@ -78,7 +78,8 @@ class Pool:
 
     async def _connect(self):
         try:
-            _transport, line = await asyncio.get_running_loop().create_connection(Line, self.host, self.port)
+            loop = asyncio.get_running_loop()
+            _transport, line = await loop.create_connection(Line, self.host, self.port, ssl=self.tls)
         except OSError as problem:
             raise Gone(str(problem)) from None
         return line
@@ -143,6 +144,8 @@ class Browser:
         head = [f"{method} {path} HTTP/1.1", f"Host: {self.pool.host}:{self.pool.port}"]
         if self.cookies:
             head.append("Cookie: " + "; ".join(f"{k}={v}" for k, v in self.cookies.items()))
+        if self.pool.tls:
+            head.append(f"Origin: https://{self.pool.host}:{self.pool.port}")
         if method == "POST":
             head.append(f"Content-Type: {content_type}\r\nContent-Length: {len(body)}")
             if content_type == "application/json":

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 TICK = os.sysconf("SC_CLK_TCK")
+STATEMENTS = "-c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track_utility=off"
 POSTGRES = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c max_connections=200 -c shared_buffers=256MB"
 
 
@@ -63,11 +64,10 @@ def tree(pid):
 
 
 class Postgres:
-    """A cluster of its own, with every safety on."""
+    """A cluster of its own, with every safety on; with `conf` it runs by that text of settings instead of ours."""
 
-    def __init__(self, folder):
-        self.folder = folder / "cluster"
-        self.port = free_port()
+    def __init__(self, folder, host="127.0.0.1", conf="", counts=False):
+        self.host, self.port, self.counts = host, free_port(), counts
         self.bin = self._programs()
         self.user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         folder.chmod(0o711)
@@ -76,8 +76,17 @@ class Postgres:
         if self.user:
             shutil.chown(home, "postgres")
         self.folder = home / "cluster"
-        self._run("initdb", "-U", "zhikao", "-A", "trust", "-E", "UTF8", "--locale=C")
+        self.options = "" if conf else f"-c listen_addresses={host} {POSTGRES} {STATEMENTS if counts else ''}"
+        self._make()
+        if conf:
+            (self.folder / "deploy.conf").write_text(conf.replace("5432", str(self.port)))
+            with (self.folder / "postgresql.conf").open("a") as file:
+                file.write("include = 'deploy.conf'\n")
+            (self.folder / "deploy.conf").chmod(0o644)
         self.start()
+
+    def _make(self):
+        self._run("initdb", "-U", "zhikao", "-A", "trust", "-E", "UTF8", "--locale=C")
 
     @staticmethod
     def _programs():
@@ -99,7 +108,7 @@ class Postgres:
 
     def start(self):
         """Start, or start again and recover."""
-        options = f"-p {self.port} -k {self.folder.parent} -c listen_addresses=127.0.0.1 {POSTGRES}"
+        options = f"-p {self.port} -k {self.folder.parent} {self.options}"
         self._run("pg_ctl", "-l", str(self.folder.parent / "log"), "-w", "-t", "60", "start", "-o", options)
         self.pid = int((self.folder / "postmaster.pid").read_text().split()[0])
 
@@ -131,7 +140,7 @@ class Postgres:
             *(
                 "psql",
                 "-h",
-                "127.0.0.1",
+                self.host,
                 "-p",
                 str(self.port),
                 "-U",
@@ -147,10 +156,42 @@ class Postgres:
         told, _nothing = await process.communicate()
         return told.decode().strip()
 
+    async def counted(self):
+        """What was asked since the last time: (statements, the dearest five as text); counting begins anew."""
+        if not self.counts:
+            return None, []
+        own = "query NOT LIKE '%pg_stat_statements%'"
+        calls = await self.ask(f"SELECT sum(calls) FROM pg_stat_statements WHERE {own}")
+        dearest = await self.ask(
+            "SELECT round(total_exec_time::numeric, 1) || ' ms in ' || calls || ': ' || left(regexp_replace(query, '\\s+', ' ', 'g'), 110)"
+            f" FROM pg_stat_statements WHERE {own} ORDER BY total_exec_time DESC LIMIT 5"
+        )
+        await self.ask("SELECT pg_stat_statements_reset()")
+        return int(calls or 0), dearest.splitlines()
+
     @property
     def url(self):
         """How the product finds it."""
-        return f"postgres://zhikao@127.0.0.1:{self.port}/postgres"
+        return f"postgres://zhikao@{self.host}:{self.port}/postgres"
+
+
+class Replica(Postgres):
+    """A standby that follows a primary."""
+
+    def __init__(self, folder, primary, host, conf):
+        self.primary = primary
+        super().__init__(folder, host, conf)
+
+    def _make(self):
+        subprocess.run(
+            [
+                *(*self.user, str(self.bin / "pg_basebackup"), "-h", self.primary.host, "-U", "zhikao"),
+                *("-p", str(self.primary.port), "-D", str(self.folder), "-R", "-X", "stream", "-c", "fast"),
+            ],
+            cwd=self.folder.parent,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
 
 
 def _is_alive(pid):
@@ -163,10 +204,13 @@ def _is_alive(pid):
 class House:
     """A database, a state folder and a web server of the product."""
 
-    def __init__(self, database="postgres", workers=2, threads=4, environment=None):
+    def __init__(
+        self, database="postgres", workers=2, threads=4, environment=None, host="127.0.0.1", counts=False
+    ):
         self.folder = Path(tempfile.mkdtemp(prefix="zhikao-bench."))
-        self.database = Postgres(self.folder) if database == "postgres" else None
-        self.port = free_port()
+        self.database = Postgres(self.folder, counts=counts) if database == "postgres" else None
+        self.host, self.port = host, free_port()
+        self.tls = None  # how to speak to it, where a proxy in front speaks https
         self.server = None
         self.env = {
             **os.environ,
@@ -181,11 +225,11 @@ class House:
             **(environment or {}),
         }
 
-    def python(self, *arguments, given=None):
+    def python(self, *arguments, given=None, environment=None):
         """Run Python in the product's state; give what its last line of output says, as JSON."""
         done = subprocess.run(
             [os.environ.get("VENV_PYTHON") or "python3", *arguments],
-            env=self.env,
+            env=self.env | (environment or {}),
             cwd=ROOT,
             input=json.dumps(given) if given is not None else None,
             capture_output=True,
@@ -205,7 +249,7 @@ class House:
         """bin/serve, or another server in the product's state, until it answers."""
         log = (self.folder / "server.log").open("a")
         self.server = subprocess.Popen(
-            command or [str(ROOT / "bin/serve"), "--port", str(self.port)],
+            command or [str(ROOT / "bin/serve"), "--host", self.host, "--port", str(self.port)],
             env=self.env | {"WEB_PORT": str(self.port)},
             cwd=ROOT,
             stdout=log,
@@ -215,7 +259,7 @@ class House:
         deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             try:
-                with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
+                with urlopen(f"http://{self.host}:{self.port}/healthz", timeout=2) as answer:
                     if answer.status == 200:
                         return self
             except OSError:

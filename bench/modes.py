@@ -11,6 +11,7 @@ from bench.drill import restore
 from bench.faults import faults, growth
 from bench.figures import Record, machine, percentile
 from bench.house import House
+from bench.nodes import Site, caught_up, kill_nodes, on_replica, patient_sitting
 
 STEPS = ("sign-in page", "sign-in", "exam page", "start", "paper", "save", "hand-in", "result", "review")
 
@@ -32,7 +33,7 @@ class Run:
 
     def pool(self, size):
         """Connections to the house."""
-        return Pool("127.0.0.1", self.house.port, size)
+        return Pool(self.house.host, self.house.port, size, tls=self.house.tls)
 
     def candidates(self, pool, session=None, signed_in=False):
         """The people of the seed."""
@@ -68,6 +69,10 @@ class Run:
         """Measure a step over all candidates: CPU of all server processes, per unit of work."""
         acts = list(acts)
         units = units or len(acts)
+        counting = self.house.database
+        if counting:
+            await counting.counted()
+        requests = sum(map(len, self.record.times.values()))
         web, database, own, began = *self.house.cpu(), time.process_time(), time.perf_counter()
         await self.all(acts, at_once)
         took = time.perf_counter() - began
@@ -80,8 +85,13 @@ class Run:
             "database_ms": (database_after - database) * 1000 / units,
             "cpu_ms": (web_after + database_after - web - database) * 1000 / units,
             "client_ms": (time.process_time() - own) * 1000 / units,
+            "requests": (sum(map(len, self.record.times.values())) - requests) / units,
             "per_second": units / took,
         }
+        statements, dearest = await counting.counted() if counting else (None, [])
+        if statements is not None:
+            row["queries"] = statements / units
+            self.notes += [f"  {name}: {one}" for one in dearest]
         kinds = [kind for kind in self.record.times if kind not in getattr(self, "_seen", ())]
         for kind in kinds:
             told = self.record.told(kind)
@@ -90,12 +100,13 @@ class Run:
         self.rows.append(row)
         return row
 
-    def verify(self, truths, ended=True):
+    def verify(self, truths, ended=True, where="", environment=None):
         """Compare every answer and score."""
-        told = self.house.python("-m", "bench.verify", given={"truths": truths, "ended": ended})
+        given = {"truths": truths, "ended": ended}
+        told = self.house.python("-m", "bench.verify", given=given, environment=environment)
         self.errors += told.pop("wrong")
         self.notes.append(
-            "verified: "
+            f"verified{where}: "
             + ", ".join(f"{value:,} {name}" for name, value in told.items() if name != "differences")
             + f"; differences: {told['differences']}"
         )
@@ -381,12 +392,49 @@ async def city(run):
     await pool.close()
 
 
-MODES = {mode.__name__: mode for mode in (sitting, save, bare, spike, storm, city, faults, growth, restore)}
+async def nodes(run):
+    """The peers' work on two web nodes behind nginx, PgBouncer and Redis; then the same while one node after the other is killed."""
+    options, site = run.options, run.house
+    await sitting(run)
+    undisturbed, run.record = run.record, Record()
+    run.notes.append("so far undisturbed; what follows was done while nodes were killed")
+    run.seed(code="killed", users=options.users * 2, length=options.length)
+    pool = run.pool(options.at_once * 2)
+    people = run.candidates(pool)
+    over, counts = asyncio.Event(), {}
+    killing = asyncio.create_task(kill_nodes(run, over, counts))
+    await run.step(
+        "sitting, nodes killed", (patient_sitting(one, share) for one in people), options.at_once * 2
+    )
+    over.set()
+    await killing
+    answers = [n for kind in run.record.answers.values() for n in kind.items()]
+    run.notes.append(
+        f"{counts['nodes killed']} nodes killed with SIGKILL and started again; "
+        f"{sum(n for status, n in answers if status >= 500)} requests answered 5xx and {sum(n for status, n in answers if not status)} not at all, each sent again"
+    )
+    truths = [one.truth() for one in people]
+    run.verify(truths)
+    run.notes.append(f"the replica had everything after {await caught_up(site):.2f} s")
+    run.verify(truths, where=" on the replica", environment=on_replica(site))
+    await pool.close()
+    for kind, times in undisturbed.times.items():
+        run.record.times[kind] = times + run.record.times[kind]
+
+
+MODES = {
+    mode.__name__: mode for mode in (sitting, save, bare, spike, storm, city, faults, growth, restore, nodes)
+}
 
 
 def drive(options):
     """Run a mode from an empty house to its figures."""
-    house = House(options.db, options.workers, options.threads)
+    if options.mode == "nodes":
+        house = Site(options.workers, options.threads)
+    else:
+        house = House(options.db, options.workers, options.threads, counts=options.statements)
+        if options.statements and house.database:
+            asyncio.run(house.database.ask("CREATE EXTENSION pg_stat_statements"))
     try:
         house.manage("prepare")
         house.start()

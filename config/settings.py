@@ -1,7 +1,7 @@
 """One file of settings, read from the environment; with nothing set, one machine and SQLite.
 
 Variables: VAR_DIR, SECRET_KEY, FIELD_KEYS, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, BASE_URL, BEHIND_TLS, PROXY_COUNT,
-DATABASE_URL, DIRECT_DATABASE_URL, REDIS_URL, WEB_NODES, EMAIL_URL, DEMO, DEMO_PASSWORD, ISSUER_NAME. docs/operations.md tells each one's meaning.
+DATABASE_URL, REDIS_URL, WEB_NODES, EMAIL_URL, DEMO, DEMO_PASSWORD, ISSUER_NAME. docs/operations.md tells each one's meaning.
 """
 
 from pathlib import Path
@@ -109,10 +109,6 @@ if DATABASE_URL:
     if env.bool("BEHIND_POOLER", default=False):
         # PgBouncer gives each transaction another connection: nothing may be left behind on one.
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-        # What needs one connection for longer than a transaction goes past the pooler: migrations and their lock, backups.
-        DATABASES["direct"] = env.db_url("DIRECT_DATABASE_URL", default=DATABASE_URL) | {
-            "TEST": {"MIRROR": "default"}
-        }
     else:
         # A statement sent three times is planned once: half of what PostgreSQL did for a sitting was planning.
         DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=3)

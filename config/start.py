@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, RoleGrant, User
 from config.demo.accounts import demo_accounts
 from config.words import compile_words
-from operations.backups import direct
 
 ONE_AT_A_TIME = 0x7A68696B616F  # the name of our lock in PostgreSQL
 
@@ -30,8 +29,8 @@ def prepare(tell) -> None:
     with _alone():
         if is_behind():
             tell(_("更新数据库结构"))
-            call_command("migrate", database=direct().alias, interactive=False, verbosity=0)
-        call_command("createcachetable", database=direct().alias, verbosity=0)
+            call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
         if settings.DEMO and not User.objects.exists():
             tell(_("载入演示城市（仅首次）"))
             call_command("load_demo", stdout=sys.stderr)
@@ -46,8 +45,8 @@ def _alone():
     if connection.vendor != "postgresql":
         yield  # a file has one machine, and bin/serve holds its folder's lock
         return
-    # A lock belongs to its connection: behind a pooler it would be gone with the next transaction.
-    with direct().cursor() as cursor:
+    # A lock belongs to its connection, so this goes past a pooler, see manage.py.
+    with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         try:
             yield
@@ -57,7 +56,7 @@ def _alone():
 
 def is_behind() -> bool:
     """Whether the tables lack a migration."""
-    executor = MigrationExecutor(direct())
+    executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 

@@ -20,7 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -33,11 +33,6 @@ MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 NAME = "zhikao-%Y%m%dT%H%M%SZ.tar"
 ROOM = 1 << 20  # bytes read at a time
-
-
-def direct():
-    """The connection that reaches the database itself, past any pooler."""
-    return connections["direct" if "direct" in settings.DATABASES else "default"]
 
 
 def make(folder, *, keep=0):
@@ -66,10 +61,9 @@ def make(folder, *, keep=0):
 
 
 def _write(draft, scratch, at):
-    connection = direct()
     dump = scratch / DATABASE[connection.vendor]
     applied = sorted(map(list, MigrationRecorder(connection).applied_migrations()))
-    (_dump_sqlite if connection.vendor == "sqlite" else _dump_postgresql)(connection, dump)
+    (_dump_sqlite if connection.vendor == "sqlite" else _dump_postgresql)(dump)
     members = {}
     with tarfile.open(draft, "w", format=tarfile.PAX_FORMAT) as tar:
         members[dump.name] = _add(tar, dump, dump.name)
@@ -113,18 +107,18 @@ class _Reading:
         return part
 
 
-def _dump_sqlite(connection, path):
+def _dump_sqlite(path):
     """SQLite's own online copy: one consistent state, and in WAL mode nobody who writes waits for it."""
     connection.ensure_connection()
     with closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy)
 
 
-def _dump_postgresql(connection, path):
-    _run("pg_dump", connection, "--format=custom", "--no-owner", "--no-privileges", f"--file={path}")
+def _dump_postgresql(path):
+    _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}")
 
 
-def _run(program, connection, *arguments):
+def _run(program, *arguments):
     """One of PostgreSQL's programs on this database; the password goes by the environment, never by the arguments."""
     if not shutil.which(program):
         raise Refused(
@@ -161,23 +155,22 @@ def fingerprints():
 
 def restore(path):
     """Bring a backup back into an empty house; gives its manifest. Everything is checked before anything is written."""
-    connection = direct()
     try:
         with tarfile.open(path, "r:") as tar:
             manifest = _checked(tar)
-            _fits(manifest, connection)
-            if not is_empty(connection):
+            _fits(manifest)
+            if not is_empty():
                 raise Refused(
                     _("目标系统里已有数据，没有改动任何东西。请用空数据库和空的 VAR_DIR/media 恢复。")
                 )
             with tempfile.TemporaryDirectory(dir=settings.VAR_DIR, prefix=".restore-") as scratch:
                 tar.extractall(scratch, filter="data")
-                _take(Path(scratch), connection)
+                _take(Path(scratch))
     except (tarfile.TarError, OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise Refused(
             _("无法读取这份备份（%(why)s）。请换一份备份再试。") % {"why": str(problem)[:200]}
         ) from problem
-    call_command("migrate", database=connection.alias, interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0)
     return manifest
 
 
@@ -207,7 +200,7 @@ def _checked(tar):
     return manifest
 
 
-def _fits(manifest, connection):
+def _fits(manifest):
     """Refuse what this house cannot bring back."""
     if manifest["database"] != connection.vendor:
         raise Refused(
@@ -233,17 +226,17 @@ def _fits(manifest, connection):
         )
 
 
-def is_empty(connection):
+def is_empty():
     """Whether nobody lives here: no person, no act in the log, no media."""
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
     for model in (get_user_model(), apps.get_model("audit", "AuditEvent")):
-        if model._meta.db_table in tables and model._base_manager.using(connection.alias).exists():
+        if model._meta.db_table in tables and model._base_manager.exists():
             return False
     return not any(path.is_file() for path in Path(settings.MEDIA_ROOT).rglob("*"))
 
 
-def _take(scratch, connection):
+def _take(scratch):
     dump = scratch / DATABASE[connection.vendor]
     if connection.vendor == "sqlite":
         connection.close()
@@ -254,6 +247,6 @@ def _take(scratch, connection):
     else:
         connection.close()
         options = ("--clean", "--if-exists", "--no-owner", "--no-privileges")
-        _run("pg_restore", connection, *options, "--single-transaction", "--exit-on-error", str(dump))
+        _run("pg_restore", *options, "--single-transaction", "--exit-on-error", str(dump))
     if (scratch / "media").exists():
         shutil.copytree(scratch / "media", settings.MEDIA_ROOT, dirs_exist_ok=True)

@@ -275,3 +275,33 @@ def test_the_machine_lacks_nothing_that_is_there(monkeypatch):
     monkeypatch.setattr(machine.shutil, "which", lambda name: f"/usr/bin/{name}")
     assert [find() for find in machine.LACKING.values()] == [[], [], []]
     assert machine.has_module("json") and not machine.has_module("no_such_module")
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("prepare", ("db", 5432, False)),
+        ("backup", ("db", 5432, False)),
+        ("restore", ("db", 5432, False)),
+        ("migrate", ("db", 5432, False)),
+        ("close_due", ("pooler", 6432, True)),
+        ("work", ("pooler", 6432, True)),
+    ],
+)
+def test_what_needs_a_connection_of_its_own_goes_past_the_pooler(tmp_path, command, expected):
+    asked = (
+        f"import sys, json; sys.argv[1:] = ['{command}']\n"
+        "import django.core.management\n"
+        "django.core.management.execute_from_command_line = lambda arguments: None\n"
+        "import manage; manage.main()\n"
+        "from django.conf import settings; d = settings.DATABASES['default']\n"
+        "print(json.dumps([d['HOST'], d['PORT'], d.get('DISABLE_SERVER_SIDE_CURSORS', False)]))"
+    )
+    told = _python(
+        asked,
+        VAR_DIR=str(tmp_path),
+        DATABASE_URL="postgres://ada:pw@pooler:6432/exams",
+        DIRECT_DATABASE_URL="postgres://ada:pw@db:5432/exams",
+        BEHIND_POOLER="1",
+    )
+    assert tuple(told) == expected
