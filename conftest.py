@@ -16,11 +16,13 @@ def _plain_settings(settings):
 
     cache.clear()
     yield
+    from config import views
     from exams.queries import papers
     from exams.views import pulse
 
     papers.outline.cache_clear()  # each test's database gives out the same keys again
     pulse.forget()
+    views.forget()
 
 
 @pytest.fixture

@@ -30,10 +30,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request, **credentials):
         """Turn away who failed too often. allauth's own count locks a row for everybody behind one address; ours only reads."""
-        request.signing_in = account_of(
-            typed_name(credentials)
-        )  # the backend, next in line, asks for her again
-        if too_many_failures(request.signing_in):
+        typed = typed_name(credentials)
+        request.signing_in = account_of(typed)  # the backend, next in line, asks for her again
+        if too_many_failures(request.signing_in, typed):
             raise self.validation_error("too_many_login_attempts")
 
     def get_login_stages(self):

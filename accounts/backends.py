@@ -7,7 +7,7 @@ from django.db.models import CharField, DateTimeField
 from django.db.models.functions import Upper
 from django.utils import timezone
 
-from accounts import identifiers
+from accounts import identifiers, vault
 from accounts.models import User
 from accounts.prepared import Prepared, given
 from audit.context import acting
@@ -16,7 +16,13 @@ from audit.models import AuditEvent
 
 FAILED = "account.sign_in_failed"
 FORGIVEN = ("account.password_reset", "password.issued")
-MOST_OF_ONE = (5, timedelta(minutes=5))  # of one account
+SPAN = timedelta(minutes=15)
+MOST_FROM_HERE = (
+    5  # of one account from one address within the span; a name that nobody has is counted like an account
+)
+MOST_OF_ALL = (
+    50  # of one account from everywhere; a low bound would let any stranger keep a candidate out of her exam
+)
 MOST_OF_AN_ADDRESS = (120, timedelta(minutes=1))  # a whole classroom shares one
 
 
@@ -44,7 +50,7 @@ OF_PERSON = Prepared(
             at__gt=given("since", DateTimeField()),
         )
         .order_by("pk")
-        .values_list("action")
+        .values_list("action", "address")
     )
 )
 
@@ -74,16 +80,21 @@ def account_of(typed):
     return BY_USERNAME.one(typed=typed)
 
 
-def too_many_failures(person):
-    """Whether this account or the visitor's address failed so often that it must wait; the log of acts is what remembers."""
+def whose_door(person, typed):
+    """The row at whose door somebody failed: the person, or a stand-in for a name that nobody has, by its fingerprint only."""
+    return person or User(pk=vault.fingerprint("login", typed.lower()) or "")
+
+
+def too_many_failures(person, typed):
+    """Whether this name or the visitor's address failed so often that it must wait; the log of acts is what remembers."""
     now, address = timezone.now(), acting().address
     most, span = MOST_OF_AN_ADDRESS
     if address and len(OF_ADDRESS.rows(address=address, since=now - span)) >= most:
         return True
-    if person is None:
-        return False
-    most, span = MOST_OF_ONE
-    failed = 0
-    for row in OF_PERSON.rows(target=name_of(person), since=now - span):
-        failed = failed + 1 if row.action == FAILED else 0
-    return failed >= most
+    here = everywhere = 0
+    for row in OF_PERSON.rows(target=name_of(whose_door(person, typed)), since=now - SPAN):
+        if row.action == FAILED:
+            here, everywhere = here + (row.address == address), everywhere + 1
+        else:
+            here = everywhere = 0
+    return here >= MOST_FROM_HERE or everywhere >= MOST_OF_ALL

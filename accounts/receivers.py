@@ -12,8 +12,7 @@ from allauth.account.signals import (
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import receiver
 
-from accounts import actions, backends, vault
-from accounts.models import User
+from accounts import actions, backends
 from accounts.queries import find_person
 from audit.log import record
 
@@ -40,10 +39,9 @@ def account_event(signal, sender, user, **kwargs):
 def sign_in_failed(sender, credentials, **kwargs):
     """At whose door somebody failed; of a name that nobody has only a fingerprint, for people type passwords there too."""
     typed = backends.typed_name(credentials)
-    if user := backends.account_of(typed) or find_person(typed):
-        record("account.sign_in_failed", user)
-    else:
-        record("account.sign_in_failed", User(), typed=vault.fingerprint("login", typed.lower()) or "")
+    record(
+        "account.sign_in_failed", backends.whose_door(backends.account_of(typed) or find_person(typed), typed)
+    )
 
 
 @receiver([password_changed, password_reset, password_set])

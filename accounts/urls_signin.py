@@ -4,13 +4,12 @@ allauth also reverses names of pages that we do not offer; they lead to one that
 """
 
 from allauth.account import views
-from django.db import transaction
 from django.urls import path, re_path
 
-from accounts.views.signin import not_offered
+from accounts.views.signin import SignIn, not_offered
 
 urlpatterns = [
-    path("login/", transaction.atomic(views.login), name="account_login"),
+    path("login/", SignIn.as_view(), name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),

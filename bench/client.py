@@ -52,6 +52,9 @@ class Pool:
 
     def __init__(self, host, port, size, timeout=60, tls=None):
         self.host, self.port, self.timeout, self.tls = host, port, timeout, tls
+        self.loses = (
+            None  # called for each request; where it says yes the line breaks before the answer arrives
+        )
         self.free = asyncio.LifoQueue()
         for _ in range(size):
             self.free.put_nowait(None)
@@ -66,6 +69,10 @@ class Pool:
                 try:
                     line.answer = asyncio.get_running_loop().create_future()
                     line.transport.write(request)
+                    if self.loses and self.loses():
+                        fresh = True
+                        await asyncio.sleep(0.02)  # it has surely been sent
+                        raise Gone("the answer was lost")
                     return await asyncio.wait_for(line.answer, self.timeout)
                 except (TimeoutError, Gone) as problem:
                     self._drop(line)

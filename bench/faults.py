@@ -19,6 +19,7 @@ from bench.client import Gone
 PAGES = 6
 AGAIN = (500, 502, 503, 504, 429)
 GROUPS = 3  # in which a step of `growth` is measured; the median counts
+LOST = 0.01  # of the answers of the house, so that the candidate does not know whether she was heard
 HANDS_IN = 0.7  # of the candidates; the others run into the deadline
 
 
@@ -27,6 +28,7 @@ class Faults:
 
     def __init__(self, run, chance):
         self.run, self.house, self.chance = run, run.house, chance
+        self.pace = min(1.0, max(0.25, run.options.minutes))  # a short run has shorter pauses
         self.counts = Counter()
         self.is_over = False
 
@@ -40,11 +42,13 @@ class Faults:
             self.connections,
             self.power,
             self.worker,
+            self.keeper,
+            self.freeze,
             self.reload,
         ]
         turn = 0
         while not self.is_over:
-            await asyncio.sleep(self.chance.uniform(2.5, 4.5))
+            await asyncio.sleep(self.chance.uniform(2.5, 4.5) * self.pace)
             if self.is_over:
                 return
             await plan[turn % len(plan)]()
@@ -52,10 +56,22 @@ class Faults:
 
     async def worker(self):
         """SIGKILL to one web worker; its master starts another."""
-        workers = self.house.children()
+        workers, _keepers = self.house.children()
         if workers:
             os.kill(self.chance.choice(workers), signal.SIGKILL)
             self.counts["web workers killed"] += 1
+
+    async def keeper(self):
+        """SIGKILL to the process that keeps the background worker."""
+        for pid in self.house.children()[1]:
+            os.kill(pid, signal.SIGKILL)
+            self.counts["background keepers killed"] += 1
+
+    async def freeze(self):
+        """The database holds its breath."""
+        if self.house.database:
+            await asyncio.to_thread(self.house.database.freeze, self.chance.uniform(0.5, 3) * self.pace)
+            self.counts["database frozen"] += 1
 
     async def connections(self):
         """Every connection of the product to the database is cut."""
@@ -127,6 +143,8 @@ async def sit(one, pk, began, lasts, cuts, counts):
             raise Wrong(f"save: {answer.status} {answer.body[:200]!r}")
     if chance.random() < HANDS_IN:
         answer = await until_it_works(lambda: one.send("hand-in", "hand-in"), chance)
+        if answer.status not in (200, 410):
+            raise Wrong(f"hand-in: {answer.status} {answer.body[:200]!r}")
         one.ended = "candidate" if answer.status == 200 else "late"
 
 
@@ -147,7 +165,7 @@ async def faults(run):
     options, chance = run.options, random.Random(run.options.seed)
     lasts = options.minutes * 60
     factor = 60 / options.minutes
-    setup = 40 + options.users / 60  # seconds that seeding takes before anybody can begin
+    setup = 10 + options.users / 60  # seconds that seeding takes before anybody can begin
     run.seed(
         code="faults", users=options.users, length=options.length, logins=True, started=True,
         closes_in=int(lasts + setup), grace=5,
@@ -157,8 +175,15 @@ async def faults(run):
     people[0].attempt = run.told["attempts"][0]
     answer = await people[0].browser.get(f"/exams/attempts/{people[0].attempt}/check/", "check")
     deadline = json.loads(answer.body)["deadline"] / 1000
-    lasts = min(lasts, deadline - time.time() - 10)
+    lasts = min(lasts, deadline - time.time() - 3)
     breaker = Faults(run, chance)
+
+    def loses():
+        lost = chance.random() < LOST
+        breaker.counts["answers lost on the way"] += lost
+        return lost
+
+    pool.loses = loses
 
     def cuts(die):
         """Between one second and twenty minutes of life, most of them short."""
@@ -172,7 +197,7 @@ async def faults(run):
     )
     outcome = await asyncio.gather(*acts, return_exceptions=True)
     run.errors += [repr(one)[:300] for one in outcome if isinstance(one, BaseException)]
-    breaker.is_over = True
+    breaker.is_over, pool.loses = True, None
     await task
     sat = time.perf_counter() - began
     await asyncio.sleep(max(0, deadline + 6 - time.time()))

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -121,10 +122,8 @@ class Postgres:
         os.kill(self.pid, signal.SIGSTOP)  # so that nothing is forked behind our back
         pids = tree(self.pid)
         for pid in pids:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         deadline = time.monotonic() + 20
         while any(Path(f"/proc/{pid}").exists() and _is_alive(pid) for pid in pids):
             if time.monotonic() > deadline:
@@ -133,6 +132,16 @@ class Postgres:
         # Where nobody reaps orphans the dead server still has a number, and its locks would be taken for those of a living one.
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
         (self.folder.parent / f".s.PGSQL.{self.port}.lock").unlink(missing_ok=True)
+
+    def freeze(self, seconds):
+        """Every process of the server stops for so long and then goes on, as on a machine that is out of breath."""
+        pids = tree(self.pid)
+        for how in (signal.SIGSTOP, signal.SIGCONT):
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, how)
+            if how == signal.SIGSTOP:
+                time.sleep(seconds)
 
     async def ask(self, statement):
         """One statement to the server itself; gives its one value, or nothing if nobody answers."""
@@ -192,6 +201,14 @@ class Replica(Postgres):
             check=True,
             stdout=subprocess.DEVNULL,
         )
+
+
+def _leads(pid):
+    """Whether a process leads a session of its own, as the keeper does."""
+    try:
+        return os.getsid(pid) == pid
+    except ProcessLookupError:
+        return False
 
 
 def _is_alive(pid):
@@ -259,7 +276,7 @@ class House:
         deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             try:
-                with urlopen(f"http://{self.host}:{self.port}/healthz", timeout=2) as answer:
+                with urlopen(f"http://{self.host}:{self.port}/readyz", timeout=5) as answer:
                     if answer.status == 200:
                         return self
             except OSError:
@@ -275,11 +292,12 @@ class House:
             self.server.wait(timeout=60)
 
     def children(self):
-        """The processes right below the web server's master: its workers."""
+        """The processes right below the web server's master: (its web workers, the keeper of the background worker)."""
         found = []
         for task in Path(f"/proc/{self.server.pid}/task").glob("*"):
             found += map(int, (task / "children").read_text().split())
-        return found
+        keepers = [pid for pid in found if _leads(pid)]
+        return [pid for pid in found if pid not in keepers], keepers
 
     def cpu(self):
         """CPU seconds used so far: (web, database)."""

@@ -216,3 +216,17 @@ def demo_in_public(app_configs=None, house=settings, **kwargs):
             id="config.W004",
         )
     ]
+
+
+@register
+def a_pooler_without_a_way_past_it(app_configs=None, house=settings, **kwargs):
+    """The lock under which nodes prepare one after another would be taken on one connection and given back on another."""
+    if not house.BEHIND_POOLER or house.DIRECT_DATABASE_URL:
+        return []
+    return [
+        Error(
+            _("BEHIND_POOLER 已打开，而没有 DIRECT_DATABASE_URL：更新数据库结构、备份和恢复须绕过连接池。"),
+            hint=_("DIRECT_DATABASE_URL 写数据库本身的地址，例如 postgres://zhikao@10.0.0.21:5432/zhikao 。"),
+            id="config.E008",
+        )
+    ]

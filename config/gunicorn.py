@@ -30,11 +30,10 @@ timeout = 60
 graceful_timeout = 20
 keepalive = 30
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
-# With LOG_FORMAT=json the house writes the lines of requests itself, as objects.
 _json = os.environ.get("LOG_FORMAT") == "json"
-accesslog = None if _json else os.environ.get("ACCESS_LOG") or None  # "-" is the output
-# The path without its query and without the page before: a search may hold somebody's ID number or phone.
-access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms'
+accesslog = (
+    None  # the house writes the lines of requests itself: with their ids, without what was searched for
+)
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True  # two houses of one user would quarrel over its one path

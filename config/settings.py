@@ -103,15 +103,25 @@ TEMPLATES = [
 
 # --- Data -----------------------------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="")
+BEHIND_POOLER = env.bool("BEHIND_POOLER", default=False)
+DIRECT_DATABASE_URL = env.str("DIRECT_DATABASE_URL", default="")  # manage.py takes it; only the checks ask
 if DATABASE_URL:
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}
     DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
-    if env.bool("BEHIND_POOLER", default=False):
+    # A machine that vanished without a word is given up after seconds, not after the quarter of an hour that TCP allows itself.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        connect_timeout=5,
+        tcp_user_timeout=15_000,
+        keepalives_idle=30,
+        keepalives_interval=5,
+        keepalives_count=3,
+    )
+    if BEHIND_POOLER:
         # PgBouncer gives each transaction another connection: nothing may be left behind on one.
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
         # A statement sent three times is planned once: half of what PostgreSQL did for a sitting was planning.
-        DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=3)
+        DATABASES["default"]["OPTIONS"].update(server_side_binding=True, prepare_threshold=3)
 else:
     # WAL with synchronous FULL: an acknowledged answer is on the disk. IMMEDIATE: no upgrade of a read lock that could fail.
     DATABASES = {
@@ -132,7 +142,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 WEB_NODES = env.int("WEB_NODES", default=1)  # how many machines serve; only the checks ask
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2, "health_check_interval": 30},
+        }
+    }
 else:
     # A table is shared by all processes and nodes, so rate limits count right, and it is large enough that a flood of names
     # does not push a counter out.
@@ -218,6 +234,7 @@ if env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+EMAIL_TIMEOUT = 10  # seconds; a silent mail server must not keep the threads that save answers
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="质考 <no-reply@zhikao.invalid>")
 
 SILENCED_SYSTEM_CHECKS = env.list("SILENCED_CHECKS", default=[])
@@ -253,6 +270,5 @@ ALARMS = {
 }
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json
-# Lines are gunicorn's to write, objects are ours.
-ACCESS_LOG = env.str("ACCESS_LOG", default="") if LOG_FORMAT == "json" else ""
+ACCESS_LOG = env.str("ACCESS_LOG", default="")
 LOGGING = logging_of(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"), ACCESS_LOG)

@@ -47,6 +47,10 @@ def _alone():
         return
     # A lock belongs to its connection, so this goes past a pooler, see manage.py.
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SET lock_timeout = 0"
+        )  # whatever the role is given for pages, see deploy/postgresql/role.sql
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         try:
             yield

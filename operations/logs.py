@@ -1,16 +1,18 @@
-"""One JSON object a line, for machines that collect logs; LOG_FORMAT=json asks for it.
+"""Lines to be read or, with LOG_FORMAT=json, one JSON object a line for machines that collect logs.
 
 Who acted stands as a key, never as a name; a path stands without its query, for a search may hold somebody's ID number.
 """
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 
 from django.utils.functional import SimpleLazyObject, empty
 
 from audit.context import acting
 
+RESET_KEY = re.compile(r"(/password/reset/key/).+")
 EXTRAS = ("method", "path", "status", "ms")
 access = logging.getLogger("access")
 
@@ -30,13 +32,27 @@ class JSONLines(logging.Formatter):
             "user": key_of(getattr(request, "user", None) or now.user),
         }
         if request is not None and hasattr(request, "path"):
-            line["path"] = request.path
+            line["path"] = path_of(request)
         if hasattr(record, "status_code"):
             line["status"] = record.status_code
         line |= {name: getattr(record, name) for name in EXTRAS if hasattr(record, name)}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class Lines(logging.Formatter):
+    """A record as a line to be read; a path may hold anything, also the end of a line, and must not make up a line of its own."""
+
+    def format(self, record):
+        """Time, level, logger, request, message, of a request also its milliseconds."""
+        request = getattr(record, "request", None)
+        number = getattr(request, "id", "") or acting().request_id or "-"
+        at = self.formatTime(record)
+        message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        took = f" {record.ms}ms" if hasattr(record, "ms") else ""
+        error = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        return f"{at} {record.levelname} {record.name} {number} {message}{took}{error}"
 
 
 def key_of(user):
@@ -46,12 +62,17 @@ def key_of(user):
     return getattr(user, "pk", None)
 
 
+def path_of(request):
+    """The path of a request as a log may keep it: the key of a forgotten password's link opens the account until it is used."""
+    return RESET_KEY.sub(r"\1…", request.path)
+
+
 def request_line(request, response, seconds):
     """Log one request."""
     access.info(
         "%s %s %s",
         request.method,
-        request.path,
+        path_of(request),
         response.status_code,
         extra={
             "request": request,
@@ -64,15 +85,12 @@ def request_line(request, response, seconds):
 
 def logging_of(kind, level, access_to=""):
     """The table for Django and for gunicorn: `kind` is line or json; `access_to` a file or - for the output, or nothing."""
-    json_lines = kind == "json"
     handlers = {"console": {"class": "logging.StreamHandler", "formatter": "line"}}
-    if json_lines and access_to:
+    if access_to:
         to_file = {"class": "logging.handlers.WatchedFileHandler", "filename": access_to}
         to_output = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
         handlers["access"] = (to_output if access_to == "-" else to_file) | {"formatter": "line"}
-    line = {"()": "operations.logs.JSONLines"} if json_lines else {
-        "format": "%(asctime)s %(levelname)s %(name)s %(message)s"
-    }  # fmt: skip
+    line = {"()": "operations.logs.JSONLines" if kind == "json" else "operations.logs.Lines"}
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -23,6 +23,7 @@ CHECKS = (
     checks.visitors_behind_a_proxy,
     checks.database_on_the_wire,
     checks.demo_in_public,
+    checks.a_pooler_without_a_way_past_it,
 )
 
 
@@ -39,6 +40,8 @@ def house(**given):
         "WEB_NODES": 1,
         "REDIS_URL": "",
         "DATABASES": POSTGRES,
+        "BEHIND_POOLER": False,
+        "DIRECT_DATABASE_URL": "",
         "DEMO": False,
         "DEMO_PASSWORD": checks.PUBLIC_DEMO_PASSWORD,
     }
@@ -50,6 +53,8 @@ def house(**given):
     [
         ({}, []),
         ({"DEBUG": True}, ["config.E001"]),
+        ({"BEHIND_POOLER": True}, ["config.E008"]),
+        ({"BEHIND_POOLER": True, "DIRECT_DATABASE_URL": "postgres://zhikao@db/zhikao"}, []),
         ({"DEBUG": True, "ALLOWED_HOSTS": ["*"]}, ["config.E001"]),
         ({"DEBUG": True, "ALLOWED_HOSTS": LOCAL}, []),
         ({"SECRET_KEY": "short"}, ["config.E002"]),

@@ -7,6 +7,7 @@ from django.core.cache.backends.dummy import DummyCache
 from django.db import DatabaseError, connection
 from django.test import Client
 
+from config import views
 from exams.actions import attempts
 from operations import machine
 from tests import build
@@ -55,9 +56,19 @@ def test_one_thing_that_is_missing_makes_it_unready_and_is_named(settings, monke
     assert b"secret" not in Client().get("/readyz").content
 
 
-def test_a_dead_database_is_told_by_both(monkeypatch):
+def test_a_dead_database_makes_the_node_unready_but_not_dead(monkeypatch):
     monkeypatch.setattr(connection, "cursor", broken)
-    assert [Client().get(url).status_code for url in ("/healthz", "/readyz")] == [503, 503]
+    assert [Client().get(url).status_code for url in ("/healthz", "/readyz")] == [200, 503]
+
+
+def test_whoever_asks_all_the_time_makes_the_house_look_once_in_two_seconds(monkeypatch):
+    looks, now = [], [1000.0]
+    monkeypatch.setattr(views, "monotonic", lambda: now[0])
+    monkeypatch.setitem(machine.READY, "cache", lambda: looks.append(now[0]) or True)
+    for later in (0, 0.5, 1.9, 2.1, 2.2):
+        now[0] = 1000 + later
+        assert ready() == (200, WELL)
+    assert looks == [1000, 1002.1]
 
 
 def test_they_answer_whatever_name_they_are_asked_by_and_without_tls(settings):

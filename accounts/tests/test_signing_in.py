@@ -62,6 +62,31 @@ def test_five_failures_close_the_door_for_one_account_only(client, cast, spellin
     assert sign_in(client, "director") == (302, str(cast.director.pk))
 
 
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        ("officer", "nobody-at-all"),
+        ("19900000001", "19900009999"),
+        ("officer@example.invalid", "o@example.invalid"),
+    ],
+)
+def test_a_name_that_nobody_has_is_turned_away_like_one_that_somebody_has(client, cast, known, unknown):
+    def said(login):
+        answer = client.post(reverse("account_login"), {"login": login, "password": "wrong"})
+        return answer.context["form"].errors.get_json_data()
+
+    found = [(said(known), said(unknown)) for _turn in range(7)]
+    assert [one == other for one, other in found] == [True] * 7
+    assert found[0] != found[6]  # the last ones were turned away for their number
+
+
+def test_failures_from_elsewhere_keep_nobody_out_until_they_are_very_many(client, cast):
+    stranger = {"REMOTE_ADDR": "203.0.113.9"}
+    for _turn in range(7):
+        client.post(reverse("account_login"), {"login": "officer", "password": "wrong"}, **stranger)
+    assert sign_in(client, "officer") == (302, str(cast.officer.pk))
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_page_speaks_the_chosen_language_whatever_the_browser_prefers(client, db, language):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
@@ -102,7 +127,7 @@ def test_each_event_of_an_account_leaves_its_line_and_no_secret(client, cast):
     typed = vault.fingerprint("login", "a password typed here")
     assert lines() == [
         ("account.sign_in_failed", me, None, {}),
-        ("account.sign_in_failed", "accounts.user:None", None, {"typed": typed}),
+        ("account.sign_in_failed", f"accounts.user:{typed}", None, {}),
         ("account.signed_in", me, cast.officer, {}),
         ("account.password_changed", me, cast.officer, {}),
         ("account.signed_out", me, cast.officer, {}),

@@ -1,5 +1,7 @@
 """Start and hand in, and what closes an attempt whose time is over. Saving is `exams.actions.saving`."""
 
+import logging
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,7 +10,7 @@ from audit.append import append
 from audit.log import record
 from audit.transitions import Refused, move
 from exams.actions import release, scoring, sealing
-from exams.actions.saving import Behind, Closed, Entry, Running, Saved, Waiting, canonical, save, stored
+from exams.actions.saving import Behind, Closed, Entry, Running, Saved, Waiting, canonical, save
 from exams.engine import chain, clock
 from exams.engine.chance import rank
 from exams.engine.layout import Place, lay_out_paper
@@ -16,7 +18,8 @@ from exams.models import Attempt, Response
 from exams.queries import hot, papers, responses
 from exams.rules import why_not_start
 
-__all__ = ["Behind", "Closed", "Entry", "Saved", "Waiting", "canonical", "hand_in", "save", "start"]
+__all__ = ["Behind", "Closed", "Entry", "Saved", "Waiting", "canonical", "hand_in", "heard", "save", "start"]
+log = logging.getLogger("exams")
 
 MOST_IN_A_PAGE = 200  # overdue attempts that one look at a list closes
 TRIES = 8
@@ -50,7 +53,7 @@ def _start(registration, by, device, now):
     if reason := why_not_start(registration, attempts, now):
         raise Refused(reason)
     number = len(attempts) + 1
-    paper_id, paper_number = _paper_for(registration, number)
+    paper_id, paper_number = _paper_for(registration, attempts)
     paper = papers.outline(paper_id)
     layout = _layout(paper.places, session, f"{session.code}:{registration.pk}:{number}")
     attempt = Attempt(
@@ -77,15 +80,20 @@ def _start(registration, by, device, now):
     return attempt
 
 
-def _paper_for(registration, number):
-    """Key and number of the paper that comes next in the person's own order. The numbers of a session's papers have no gaps."""
+def _paper_for(registration, before):
+    """Key and number of the paper that comes next in the person's own order, none that she has had as long as there are others.
+
+    The numbers of a session's papers have no gaps; papers may have been composed since her last attempt.
+    """
     session = registration.session
     last = hot.LAST_PAPER.one(session=session.pk)
     numbers = range(session.papers_from, last.last + 1) if last else ()
     order = rank([str(n) for n in numbers], f"{session.code}:{registration.pk}")
     if not order:
         raise Refused(_("该场次的试卷尚未生成，请联系组织单位。"))
-    chosen = int(order[(number - 1) % len(order)])
+    had = set(papers.numbers(a.paper_id for a in before)) if before else ()
+    fresh = (int(n) for n in order if int(n) not in had)
+    chosen = next(fresh, int(order[len(before) % len(order)]))
     return hot.PAPER_KEY.one(session=session.pk, number=chosen).pk, chosen
 
 
@@ -109,17 +117,18 @@ def locked(pk, candidate=None):
     return attempt
 
 
-def hand_in(candidate, pk, *, by, entries=(), device=None, sealed=False, now=None):
+def hand_in(candidate, pk, *, by, entries=(), device=None, sealed=False, auto=False, now=None):
     """Hand in: append what the browser still held, score, and let the result be known. A second time changes nothing.
 
-    `candidate` None is the house, which closes anybody's. Raises Closed, the attempt being over all the same, where an answer
-    came along that was too late to count; Waiting from a device that no longer answers.
+    `candidate` None is the house, which closes anybody's whose time is over. `auto` is a page that found its time over, which
+    is believed only if it is. Raises Closed, the attempt being over all the same, where an answer came along that was too late
+    to count; Waiting from a device that no longer answers, and where a page was early.
     """
     now = now or timezone.now()
     for attempt_left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                attempt, lost = _hand_in(candidate, pk, by, entries, device, sealed, now)
+                attempt, lost = _hand_in(candidate, pk, by, entries, device, sealed, auto, now)
             break
         except IntegrityError:
             if not attempt_left:
@@ -129,23 +138,25 @@ def hand_in(candidate, pk, *, by, entries=(), device=None, sealed=False, now=Non
     return attempt
 
 
-def _hand_in(candidate, pk, by, entries, device, sealed, now):
+def _hand_in(candidate, pk, by, entries, device, sealed, auto, now):
     attempt = locked(pk, candidate)
     late = is_overdue(attempt, attempt.registration.session, now)
-    is_over = late or attempt.state != Attempt.State.IN_PROGRESS
+    if candidate is None and not late:
+        return attempt, False  # time was granted or stopped while the lock was waited for
+    running = _running(attempt)
     lost = False
-    if is_over:
-        running = _running(attempt) if entries else None
-        lost = bool(entries) and not _are_stored(running, running.read(entries, sealed))
+    if late or attempt.state != Attempt.State.IN_PROGRESS:
+        lost = bool(entries) and not running.knows(entries, sealed)
     else:
-        running = _running(attempt)
         running.check(device, now)
+        if auto and now < attempt.deadline:
+            raise Waiting(_("考试时间未到，可继续作答。"), "early", attempt.deadline)
         if entries:
             running.last, running.head = _last(attempt)
             running.append(running.read(entries, sealed), now)
     if attempt.state == Attempt.State.IN_PROGRESS:
         in_time = now <= attempt.deadline
-        ended_by = Attempt.EndedBy.CANDIDATE if in_time else Attempt.EndedBy.DEADLINE
+        ended_by = Attempt.EndedBy.CANDIDATE if in_time and not auto else Attempt.EndedBy.DEADLINE
         close(attempt, ended_by=ended_by, by=by if in_time else None, now=now)
     return attempt, lost
 
@@ -162,9 +173,10 @@ def _last(attempt):
     return last or (None, None)
 
 
-def _are_stored(running, entries):
-    known = stored(running.pk, entries)
-    return all(entry in known for entry in entries)
+def heard(attempt):
+    """Number and link of the last answer of an attempt that is over; what a hand-in acknowledges."""
+    last, head = getattr(attempt, "heard", None) or _last(attempt)
+    return last or 0, head or attempt.origin
 
 
 def close(attempt, *, ended_by, by, now):
@@ -173,6 +185,7 @@ def close(attempt, *, ended_by, by, now):
     result, scores = scoring.score(attempt, responses.counting(events), by=None)
     submitted_at = clock.finished_at(attempt.deadline, now)
     links = [event.link for event in events]
+    attempt.heard = (events[-1].number, events[-1].link) if events else (0, attempt.origin)
     attempt.seal = sealing.seal(
         attempt, links, result, scores, submitted_at=submitted_at, ended_by=str(ended_by)
     )
@@ -210,4 +223,13 @@ def close_all_due(door=None, *, now=None, most=None):
     due = door.filter(
         state=Attempt.State.IN_PROGRESS, deadline__lt=now, paused_at__isnull=True
     ).select_related("registration__session")
-    return sum(close_if_due(attempt, now=now).state == Attempt.State.SUBMITTED for attempt in due[:most])
+    return sum(_closed(attempt, now) for attempt in due[:most])
+
+
+def _closed(attempt, now):
+    """Whether it is closed now; one that cannot be closed keeps none of the others waiting."""
+    try:
+        return close_if_due(attempt, now=now).state == Attempt.State.SUBMITTED
+    except Exception:
+        log.exception("attempt %s could not be closed", attempt.pk)
+        return False

@@ -1,5 +1,7 @@
 """What is done to running attempts from outside: time granted, pause and resume, another device. Nothing here shortens time."""
 
+import logging
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from exams.actions.attempts import close, is_overdue
 from exams.engine import chain, clock
 from exams.models import Attempt, Intervention
 
+log = logging.getLogger("exams")
 Kind = Intervention.Kind
 ACTS = {
     Kind.EXTENDED: "attempt.extended",
@@ -25,8 +28,8 @@ def extend(door, *, minutes, why, by, now=None):
     """Grant every running attempt behind the door so many minutes more, paused or not; gives the attempts."""
     if not 1 <= minutes <= clock.MOST_MINUTES:
         raise Refused(_("延长的时间须在 1 到 %(most)s 分钟之间。") % {"most": clock.MOST_MINUTES})
-    now, why = now or timezone.now(), _reason(why)
-    attempts = _some(_running(door, now))
+    why = _reason(why)
+    attempts, now = _running(door, now)
     seconds = minutes * 60
     for one in attempts:
         one.deadline = clock.moved(one.deadline, seconds)
@@ -37,8 +40,8 @@ def extend(door, *, minutes, why, by, now=None):
 @transaction.atomic
 def pause(door, *, why, by, now=None):
     """Stop the clock of every running attempt behind the door that is not paused yet; gives the attempts."""
-    now, why = now or timezone.now(), _reason(why)
-    attempts = _some([a for a in _running(door, now) if a.paused_at is None])
+    why = _reason(why)
+    attempts, now = _running(door, now, paused=False)
     for one in attempts:
         one.paused_at = now
     Attempt.objects.filter(pk__in=[a.pk for a in attempts]).update(paused_at=now)
@@ -48,8 +51,8 @@ def pause(door, *, why, by, now=None):
 @transaction.atomic
 def resume(door, *, why, by, now=None):
     """Let the clock of every paused attempt behind the door run on, with the paused time added to the second."""
-    now, why = now or timezone.now(), _reason(why)
-    attempts = _some([a for a in _running(door, now) if a.paused_at])
+    why = _reason(why)
+    attempts, now = _running(door, now, paused=True)
     seconds = {a.pk: clock.paused_seconds(a.paused_at, now) for a in attempts}
     for one in attempts:
         one.deadline = clock.moved(one.deadline, seconds[one.pk])
@@ -61,10 +64,8 @@ def resume(door, *, why, by, now=None):
 @transaction.atomic
 def take_over(candidate, pk, *, device, now=None):
     """Let the candidate go on with her running attempt on this device; the one before can only be read from now on."""
-    now = now or timezone.now()
-    attempts = _running(Attempt.objects.of(candidate).filter(pk=pk), now)
-    if not attempts:
-        raise Refused(_("答卷已交，不能再换设备作答。"))
+    gone = _("答卷已交，不能再换设备作答。")
+    attempts, now = _running(Attempt.objects.of(candidate).filter(pk=pk), now, otherwise=gone)
     if attempts[0].device != device:
         Attempt.objects.filter(pk=pk).update(device=device)
         _note(attempts, Kind.TAKEN_OVER, by=candidate, now=now)
@@ -77,33 +78,42 @@ def void(attempt, *, why, by):
     return move(attempt, to=Attempt.State.VOIDED, by=by, why=_reason(why), voided_at=timezone.now())
 
 
-def _some(attempts):
-    if not attempts:
-        raise Refused(_("所选答卷的状态已变化，没有可以办理的。"))
-    return attempts
-
-
 def _reason(why):
     if not why.strip():
         raise Refused(_("请写明原因。"))
     return why.strip()[:200]
 
 
-def _running(door, now):
-    """The running attempts behind a door, locked; those whose time is over are closed instead."""
-    locked = (
+def _running(door, now, *, paused=None, otherwise=""):
+    """The running attempts behind a door, locked, and the moment at which they were; those whose time is over are closed instead.
+
+    With `paused` only those that are, or are not. The moment is read under the lock, so that nothing saved before it is later.
+    """
+    locked = list(
         door.filter(state=Attempt.State.IN_PROGRESS)
         .select_for_update(of=("self",), no_key=True)
         .select_related("registration__session__exam", "registration__candidate", "paper")
         .order_by("pk")
     )
+    now = now or timezone.now()
     running = []
     for attempt in locked:
         if is_overdue(attempt, attempt.registration.session, now):
-            close(attempt, ended_by=Attempt.EndedBy.DEADLINE, by=None, now=now)
-        else:
+            _close(attempt, now)
+        elif paused is None or paused == bool(attempt.paused_at):
             running.append(attempt)
-    return running
+    if not running:
+        raise Refused(otherwise or _("所选答卷的状态已变化，没有可以办理的。"))
+    return running, now
+
+
+def _close(attempt, now):
+    """Close one whose time is over; should that fail, the others get what they were granted all the same."""
+    try:
+        with transaction.atomic():
+            close(attempt, ended_by=Attempt.EndedBy.DEADLINE, by=None, now=now)
+    except Exception:
+        log.exception("attempt %s could not be closed", attempt.pk)
 
 
 def _note(attempts, kind, *, seconds=None, why="", by, now):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from exams import tokens
 from exams.engine import chain, clock
 from exams.engine.items import ITEM_TYPES
 from exams.engine.items.base import Unreadable
-from exams.models import Attempt, Response
+from exams.models import Attempt, Registration, Response
 from exams.queries import papers
 
 LARGEST_BATCH = 200
@@ -36,11 +36,11 @@ class Behind(Refused):
 
 
 class Waiting(Refused):
-    """Not now and not here, though the attempt runs: it is paused, or another device answers. Nothing was lost."""
+    """Not now and not here, though the attempt runs: paused, answered on another device, or not over yet. Nothing was lost."""
 
-    def __init__(self, sentence, why):
+    def __init__(self, sentence, why, deadline=None):
         super().__init__(sentence)
-        self.why = why
+        self.why, self.deadline = why, deadline
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,10 @@ def _of(name):
     return Subquery(newest.values(name)[:1])
 
 
+HERS = Registration.objects.filter(pk=OuterRef("registration"), candidate=given("candidate"))
+# A join would lock the registration as well, for which starts wait.
 LOCKED = Prepared(
-    lambda: Attempt.objects.filter(pk=given("pk"), registration__candidate=given("candidate"))
+    lambda: Attempt.objects.filter(Exists(HERS), pk=given("pk"))
     .select_for_update(no_key=True)
     .order_by()
     .values_list("pk", "state", "deadline", "paused_at", "device", "origin", "paper_id", _of("number"), _of("link"))
@@ -83,7 +85,7 @@ def save(candidate, pk, entries, *, device=None, sealed=False, now=None):
     and grace or once handed in, Waiting while paused or answered from another `device`, Refused for what does not belong to
     the paper. With `sealed` the payloads name options by the tokens of the attempt's page.
     """
-    now = now or timezone.now()
+    arrived = now or timezone.now()
     for attempt_left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
@@ -91,8 +93,13 @@ def save(candidate, pk, entries, *, device=None, sealed=False, now=None):
                 if found is None:
                     raise Attempt.DoesNotExist
                 running = Running(*found)
-                running.check(device, now)
-                return running.append(running.read(entries, sealed), now)
+                try:
+                    running.check(device, arrived)
+                except Closed:
+                    if running.knows(entries, sealed):  # the acknowledgement was lost on the way
+                        return Saved(running.last, running.head, running.deadline)
+                    raise
+                return running.append(running.read(entries, sealed), now or timezone.now())
         except IntegrityError:
             if not attempt_left:
                 raise
@@ -148,8 +155,22 @@ class Running:
         """A payload for one place of the paper in its one spelling; Refused when it cannot be read."""
         return canonical(self.pk, self.paper, position, payload, sealed)
 
+    def knows(self, entries, sealed):
+        """Whether every one of the entries, and at least one, is stored exactly so."""
+        try:
+            read = self.read(entries, sealed)
+        except Refused:
+            return False
+        known = stored(self.pk, read)
+        return bool(read) and all(entry in known for entry in read)
+
     def append(self, entries, now):
-        """Store what is new of the entries, chained to what is there."""
+        """Store what is new of the entries, chained to what is there.
+
+        `now` is read under the lock, so that the times of a chain and of pauses stand in the order in which things happened;
+        who came in time and had to wait for the lock still came in time.
+        """
+        now = min(now, clock.moved(self.deadline, self.paper.grace_seconds))
         last, head = self.last or 0, self.head or self.origin
         if entries and entries[0].number <= last:
             entries = self._unseen(entries, last)

@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="intervention",
-            index=models.Index(fields=["session", "at"], name="exams_inter_session_186de0_idx"),
+            index=models.Index(fields=["at"], name="exams_inter_at_154231_idx"),
         ),
         migrations.AddConstraint(
             model_name="intervention",

@@ -132,7 +132,7 @@ class Intervention(models.Model):
     class Meta:
         verbose_name = _("干预记录")
         ordering = ["attempt", "number"]
-        indexes = [models.Index(fields=["session", "at"])]
+        indexes = [models.Index(fields=["at"])]
         constraints = [
             models.UniqueConstraint(fields=["attempt", "number"], name="intervention_number_once"),
             AppendOnly(name="intervention_append_only"),

@@ -1,5 +1,6 @@
 """Reading papers: they cannot change, so each process reads each of them once."""
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -29,7 +30,7 @@ class Place:
 class Outline:
     """What a start and a save must know of a paper and of the session it belongs to; neither can change any more."""
 
-    places: list
+    places: tuple
     digest: str
     session_id: int
     grace_seconds: int
@@ -38,11 +39,20 @@ class Outline:
 @lru_cache(maxsize=4096)
 def outline(paper_id):
     """The outline of a paper; one query the first time in this process, none later."""
-    return Outline(
-        *Paper.objects.values_list("outline", "digest", "session_id", "session__grace_seconds").get(
-            pk=paper_id
-        )
-    )
+    columns = ("outline", "digest", "session_id", "session__grace_seconds")
+    places, *others = Paper.objects.values_list(*columns).get(pk=paper_id)
+    return Outline(tuple(_shared(json.dumps(place)) for place in places), *others)
+
+
+@lru_cache(maxsize=20_000)
+def _shared(place):
+    """One (section, type, body) for all the papers that have the same: there are far fewer bodies without texts than places."""
+    return tuple(json.loads(place))
+
+
+def numbers(keys):
+    """The numbers of papers."""
+    return Paper.objects.filter(pk__in=list(keys)).values_list("number", flat=True)
 
 
 @lru_cache(maxsize=256)

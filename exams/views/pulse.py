@@ -13,10 +13,18 @@ from exams.models import Intervention
 
 LOOKS_BACK = timedelta(seconds=60)
 FRESH = 1.0  # seconds for which a process, a browser or a proxy may give the same answer again
-MOST_SESSIONS = 1000
+MOST_NAMED = (
+    100  # attempts of one session; of more only the last intervention is told, and every page looks once
+)
+NOTHING = json.dumps({"changed": {}}).encode()
 
-_answers = {}
 _lock = Lock()
+
+
+class _Seen:
+    """What this process saw last: until when it counts, and the answer of each session to which something was done."""
+
+    until, bodies = 0.0, {}
 
 
 @login_not_required
@@ -34,27 +42,35 @@ def pulse(request, session):
 
 
 def body_of(session):
-    """The answer as bytes; each process asks the database once a second at most."""
-    kept = _answers.get(session)
-    if kept and kept[0] > time.monotonic():
-        return kept[1]
-    with _lock:
-        kept = _answers.get(session)
-        if kept and kept[0] > time.monotonic():
-            return kept[1]
-        if len(_answers) >= MOST_SESSIONS:
-            _answers.clear()
-        body = _look(session)
-        _answers[session] = (time.monotonic() + FRESH, body)
-        return body
+    """The answer as bytes; whatever is asked for, each process asks the database once a second at most.
+
+    One thread looks; the others do not wait for a slow database but give what was seen last.
+    """
+    if _Seen.until <= time.monotonic() and _lock.acquire(blocking=not _Seen.until):
+        try:
+            if _Seen.until <= time.monotonic():
+                _Seen.bodies = _look()
+                _Seen.until = time.monotonic() + FRESH
+        finally:
+            _lock.release()
+    return _Seen.bodies.get(session, NOTHING)
 
 
 def forget():
     """As in a process that has just started."""
-    _answers.clear()
+    _Seen.until, _Seen.bodies = 0.0, {}
 
 
-def _look(session):
+def _look():
     since = timezone.now() - LOOKS_BACK
-    rows = Intervention.objects.filter(session=session, at__gte=since).order_by("number")
-    return json.dumps({"changed": dict(rows.values_list("attempt", "number"))}).encode()
+    changed, last = {}, {}
+    rows = Intervention.objects.filter(at__gte=since).order_by("pk")
+    for key, session, attempt, number in rows.values_list("pk", "session", "attempt", "number"):
+        changed.setdefault(session, {})[attempt] = number
+        last[session] = key
+    return {session: json.dumps(_told(those, last[session])).encode() for session, those in changed.items()}
+
+
+def _told(changed, last):
+    """Few by name. A list of thousands, sent to each of those thousands, would be what stops the answers that must be saved."""
+    return {"changed": changed} if len(changed) <= MOST_NAMED else {"changed": {}, "all": last}

@@ -46,7 +46,10 @@ def hand_in(request, pk):
 def _answer_json(request, act, pk, **more):
     """Do an act with the entries of a JSON body; every outcome is an answer that the page's module understands."""
     try:
-        entries = _entries(request)
+        body = _body(request)
+        entries = _entries(body)
+        if body.get("auto") is True and act is attempts.hand_in:
+            more["auto"] = True
     except (ValueError, KeyError, TypeError, RecursionError):
         return JsonResponse({"problem": _("请求的格式无法识别。")}, status=400)
     try:
@@ -58,19 +61,28 @@ def _answer_json(request, act, pk, **more):
     except attempts.Closed as closed:
         return JsonResponse({"problem": str(closed)}, status=410)
     except attempts.Waiting as waiting:
-        return JsonResponse({"problem": str(waiting), "state": waiting.why}, status=423)
+        told = {"problem": str(waiting), "state": waiting.why}
+        return JsonResponse(told | (time_of(waiting.deadline) if waiting.deadline else {}), status=423)
     except Refused as refused:
         return JsonResponse({"problem": str(refused)}, status=422)
     if isinstance(done, attempts.Saved):
         return JsonResponse({"last": done.last, "head": done.head, **time_of(done.deadline)})
-    return JsonResponse({"state": done.state})
+    last, head = attempts.heard(done)
+    return JsonResponse({"state": done.state, "last": last, "head": head})
 
 
-def _entries(request):
-    """The entries of a JSON body; an error where they are anything else."""
+def _body(request):
+    """A JSON body that is an object; an error where it is anything else."""
     if request.content_type != "application/json":
         raise ValueError("neither a form nor JSON")
     body = json.loads(request.body.decode(), object_pairs_hook=_once, parse_constant=_never)
+    if type(body) is not dict:
+        raise TypeError("not an object")
+    return body
+
+
+def _entries(body):
+    """The entries of a body; an error where they are anything else."""
     return [
         _entry(e["number"], e["position"], e["payload"], e.get("flagged", False))
         for e in _list(body["entries"])
@@ -127,7 +139,12 @@ def check(request, pk):
     }
     if not seen["agrees"] and attempt.state == Attempt.State.IN_PROGRESS:
         seen["answers"] = {
-            position: [event.number, tokens.closed(attempt.pk, position, event.payload), event.flagged]
+            position: [
+                event.number,
+                tokens.closed(attempt.pk, position, event.payload),
+                event.flagged,
+                int(event.saved_at.timestamp() * 1000),
+            ]
             for position, event in responses.counting(said).items()
         }
     return JsonResponse(seen)
@@ -135,28 +152,40 @@ def check(request, pk):
 
 def _save_form(request, pk):
     """Save what the plain form holds and differs from what is stored, then go where the pressed button says."""
-    door = Attempt.objects.of(request.user)
-    attempt = get_object_or_404(door, pk=pk)
-    stored, last = responses.latest(attempt)
-    outline = papers.outline(attempt.paper_id)
-    asked = [whole(one, 0) for one in request.POST.getlist("position")]
-    positions = [one for one in asked if 1 <= one <= len(outline.places)]
-    entries = []
-    for position, payload in presenting.answers_of_form(request.POST, positions).items():
-        flagged = f"f{position}" in request.POST
-        before = stored.get(position)
-        try:
-            canonical = attempts.canonical(pk, outline, position, payload, sealed=True)
-        except Refused as refused:
-            messages.error(request, str(refused))
-            continue
-        if (canonical, flagged) != ((before.payload, before.flagged) if before else ({}, False)):
-            entries.append(attempts.Entry(last + len(entries) + 1, position, canonical, flagged))
+    attempt = get_object_or_404(Attempt.objects.of(request.user), pk=pk)
+    said = _said_by_form(request, attempt)
     try:
-        attempts.save(request.user, pk, entries, device=device_of(request))
+        try:
+            attempts.save(request.user, pk, _differing(attempt, said), device=device_of(request))
+        except attempts.Behind:  # another page was quicker; what this one says comes after it
+            attempts.save(request.user, pk, _differing(attempt, said), device=device_of(request))
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("exams:result" if isinstance(refused, attempts.Closed) else "exams:sitting", pk)
     go = request.POST.get("go", "")
     step = "ask=hand-in" if go == "hand-in" else f"q={whole(go, 1)}"
     return redirect(f"{reverse('exams:sitting', args=[pk])}?{step}")
+
+
+def _said_by_form(request, attempt):
+    """What a plain form says: {position: (payload, flagged)}; what cannot be read is told and left out."""
+    outline = papers.outline(attempt.paper_id)
+    asked = [whole(one, 0) for one in request.POST.getlist("position")]
+    positions = [one for one in asked if 1 <= one <= len(outline.places)]
+    said = {}
+    for position, payload in presenting.answers_of_form(request.POST, positions).items():
+        try:
+            payload = attempts.canonical(attempt.pk, outline, position, payload, sealed=True)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            said[position] = (payload, f"f{position}" in request.POST)
+    return said
+
+
+def _differing(attempt, said):
+    """The entries that bring what is stored to what was said."""
+    stored, last = responses.latest(attempt)
+    held = {position: (event.payload, event.flagged) for position, event in stored.items()}
+    differing = [(position, *one) for position, one in said.items() if one != held.get(position, ({}, False))]
+    return [attempts.Entry(last + n, *one) for n, one in enumerate(differing, start=1)]

@@ -137,3 +137,12 @@ def test_requests_are_logged_only_where_that_is_wanted(settings, caplog, rf, wan
     finally:
         logs.access.removeHandler(caplog.handler)
     assert [record.getMessage() for record in caplog.records] == lines
+
+
+def test_a_path_cannot_make_up_a_line_of_its_own(rf):
+    request = rf.get("/x%0A2026-11-26 INFO access GET /forged/")
+    request.id = "abc"
+    record = logging.LogRecord("access", logging.INFO, "", 0, "%s %s", ("GET", request.path), None)
+    record.request, record.ms = request, 3.1
+    line = logs.Lines().format(record)
+    assert line.partition(" access ")[2] == ("abc GET /x\\n2026-11-26 INFO access GET /forged/ 3.1ms")
