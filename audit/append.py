@@ -4,19 +4,22 @@ from functools import lru_cache
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+MOST_ROWS = (
+    1000  # in one statement; PostgreSQL takes 65,535 values in one and says so nowhere Django could ask
+)
+
 
 def append(rows, using=DEFAULT_DB_ALIAS):
-    """Insert new objects of one model and give them their keys; like `bulk_create`, without building the statement each time."""
+    """Insert new objects of one model and give them their keys; like `bulk_create`, without building the statement each time.
+
+    Many take several statements; whoever wants all or none of them opens the transaction.
+    """
     rows = list(rows)
     if not rows:
         return rows
     connection = connections[using]
     fields, begin, one = _statement(type(rows[0]), connection.vendor)
-    most = (
-        max(1, connection.features.max_query_params // len(fields))
-        if connection.features.max_query_params
-        else len(rows)
-    )
+    most = max(1, min(MOST_ROWS, (connection.features.max_query_params or 65_535) // len(fields)))
     for start in range(0, len(rows), most):
         _insert(rows[start : start + most], fields, begin, one, connection)
     return rows

@@ -64,6 +64,7 @@ LABELS = {
     "attempt.resumed": _("恢复考试"),
     "attempt.taken_over": _("换设备作答"),
     "attempt.filed": _("导入应急答卷"),
+    "attempt.filed_after": _("交卷后导入应急答卷"),
     "attempt.regraded": _("重新评分"),
     "attempt.voided": _("答卷作废"),
     "attempts.exported": _("导出考试成绩"),

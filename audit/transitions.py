@@ -1,8 +1,13 @@
 """The one verb by which a state changes."""
 
+import logging
+
 from django.db import transaction
 
-from audit.log import WHOEVER_ACTS, record
+from audit.context import acting
+from audit.log import WHOEVER_ACTS, name_of, record
+
+log = logging.getLogger("audit")
 
 
 class Refused(Exception):
@@ -14,9 +19,15 @@ class Stale(Refused):
 
 
 def move(thing, *, to, by=WHOEVER_ACTS, why="", facts=None, **stamps):
-    """Move a thing to a state its table `MOVES` allows: compare and swap on the state last seen, stamp, audit line with `facts`."""
+    """Move a thing to a state its table `MOVES` allows: compare and swap on the state last seen, stamp, audit line with `facts`.
+
+    What the table does not allow is refused and warned of in the process's log: a line of the audit would be rolled back with
+    the act that was refused.
+    """
     seen = thing.state
     if to not in thing.MOVES.get(seen, ()):
+        actor = acting().user if by is WHOEVER_ACTS else by
+        log.warning("refused: %s from %s to %s by %s", name_of(thing), seen, to, getattr(actor, "pk", None))
         raise Refused(f"{thing._meta.verbose_name}：{seen} → {to} 不被允许。")
     code = f"{thing._meta.model_name}.{to}"
     with transaction.atomic(savepoint=False):

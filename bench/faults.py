@@ -94,9 +94,9 @@ class Faults:
         self.counts["seconds of recovery"] += round(time.perf_counter() - began, 1)
 
     async def reload(self):
-        """New workers take over from the old ones, as in an update."""
+        """New workers take over from the old ones, which let their requests finish."""
         self.house.server.send_signal(signal.SIGHUP)
-        self.counts["product restarted (rolling)"] += 1
+        self.counts["all workers renewed (rolling)"] += 1
 
 
 PATIENCE = 150  # seconds without a final answer after which the run is lost

@@ -56,11 +56,9 @@ def tree(pid):
     while waiting:
         one = waiting.pop()
         found.append(one)
-        for task in Path(f"/proc/{one}/task").glob("*"):
-            try:
+        with suppress(OSError):  # it may end while we look
+            for task in Path(f"/proc/{one}/task").glob("*"):
                 waiting += map(int, (task / "children").read_text().split())
-            except OSError:
-                continue
     return found
 
 

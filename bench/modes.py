@@ -11,7 +11,7 @@ from bench.drill import restore
 from bench.faults import faults, growth
 from bench.figures import Record, machine, percentile
 from bench.house import House
-from bench.nodes import Site, caught_up, kill_nodes, on_replica, patient_sitting
+from bench.nodes import Site, caught_up, end_nodes, on_replica, patient_sitting
 
 STEPS = ("sign-in page", "sign-in", "exam page", "start", "paper", "save", "hand-in", "result", "review")
 
@@ -393,24 +393,24 @@ async def city(run):
 
 
 async def nodes(run):
-    """The peers' work on two web nodes behind nginx, PgBouncer and Redis; then the same while one node after the other is killed."""
+    """The peers' work on two web nodes behind nginx, PgBouncer and Redis; then the same while one after the other is ended."""
     options, site = run.options, run.house
     await sitting(run)
     undisturbed, run.record = run.record, Record()
-    run.notes.append("so far undisturbed; what follows was done while nodes were killed")
-    run.seed(code="killed", users=options.users * 2, length=options.length)
+    run.notes.append("so far undisturbed; what follows was done while nodes were ended and started again")
+    run.seed(code="ended", users=options.users * 2, length=options.length)
     pool = run.pool(options.at_once * 2)
     people = run.candidates(pool)
     over, counts = asyncio.Event(), {}
-    killing = asyncio.create_task(kill_nodes(run, over, counts))
+    ending = asyncio.create_task(end_nodes(run, over, counts))
     await run.step(
-        "sitting, nodes killed", (patient_sitting(one, share) for one in people), options.at_once * 2
+        "sitting, nodes ended", (patient_sitting(one, share) for one in people), options.at_once * 2
     )
     over.set()
-    await killing
+    await ending
     answers = [n for kind in run.record.answers.values() for n in kind.items()]
     run.notes.append(
-        f"{counts['nodes killed']} nodes killed with SIGKILL and started again; "
+        f"nodes ended and started again: {counts.get('SIGKILL', 0)} by SIGKILL, {counts.get('SIGTERM', 0)} by SIGTERM; "
         f"{sum(n for status, n in answers if status >= 500)} requests answered 5xx and {sum(n for status, n in answers if not status)} not at all, each sent again"
     )
     truths = [one.truth() for one in people]

@@ -204,11 +204,14 @@ class Site(House):
         self._run("nginx", command, (PROXY, self.port))
         return self
 
-    def kill(self, node):
-        """SIGKILL to a whole node at once."""
+    def end(self, node, how):
+        """SIGKILL to a whole node at once, or SIGTERM, as in an update, to its master, who lets requests finish."""
         self.spent += cpu_of(node.server.pid)
-        os.killpg(node.server.pid, signal.SIGKILL)
-        node.server.wait(timeout=30)
+        if how == signal.SIGKILL:
+            os.killpg(node.server.pid, how)
+        else:
+            os.kill(node.server.pid, how)
+        node.server.wait(timeout=60)
 
     def cpu(self):
         """CPU seconds used so far: (nodes and proxy, primary with pooler and cache)."""
@@ -234,14 +237,15 @@ class Site(House):
         super().close()
 
 
-async def kill_nodes(run, over, counts):
-    """One node after the other is killed, is missed for a moment, and comes back."""
+async def end_nodes(run, over, counts):
+    """One node after the other is killed, or ended in good order, is missed for a moment, and comes back."""
     turn = 0
     while not over.is_set():
         await asyncio.sleep(2)
         node = run.house.nodes[turn % len(run.house.nodes)]
-        await asyncio.to_thread(run.house.kill, node)
-        counts["nodes killed"] = counts.get("nodes killed", 0) + 1
+        how = (signal.SIGKILL, signal.SIGTERM)[turn // 2 % 2]
+        await asyncio.to_thread(run.house.end, node, how)
+        counts[how.name] = counts.get(how.name, 0) + 1
         await asyncio.sleep(1)
         await asyncio.to_thread(node.start)
         turn += 1

@@ -41,13 +41,12 @@ control_socket_disable = True  # two houses of one user would quarrel over its o
 # Each process counts in files of its own there, and /metrics adds them up; what a past life counted is swept out.
 _measures = Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var") / "measures"
 raw_env = [f"PROMETHEUS_MULTIPROC_DIR={_measures}"]
-_keeper = []  # the process that keeps the background worker running, see operations/beside.py
 
 
 def on_starting(server):
     """Begin to count at nothing, and let gunicorn's own few lines look like the house's."""
     shutil.rmtree(_measures, ignore_errors=True)
-    _measures.mkdir(parents=True)
+    _measures.mkdir(parents=True, exist_ok=True)  # a worker that runs apart may have been quicker
     for handler in server.log.error_log.handlers if _json else ():
         handler.setFormatter(JSONLines())
 
@@ -69,17 +68,16 @@ def when_ready(server):
 
         gc.collect()
         gc.freeze()  # as in pre_fork: the collector would copy what is shared
-        _keeper.append(beside.start(server.LISTENERS))
+        # On the server, for this file is read anew on SIGHUP, and the worker goes on meanwhile.
+        server.watch = beside.Watch(lambda: server.LISTENERS)
     if "WELCOME" in os.environ:
         _welcome()
 
 
 def on_exit(server):
     """The background worker ends with the server."""
-    from operations import beside
-
-    for pid in _keeper:
-        beside.stop(pid)
+    if hasattr(server, "watch"):
+        server.watch.stop()
 
 
 def _welcome():

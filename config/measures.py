@@ -18,13 +18,16 @@ GAUGES = {
     "zhikao_overdue_attempts": ("attempts", "overdue", "Attempts whose time is over and which nobody has closed yet."),
     "zhikao_sessions_lacking_papers": ("papers", "lacking", "Published sessions with fewer papers than wanted."),
     "zhikao_task_queue_age_seconds": ("queue", "age", "For how long the oldest due task has waited."),
+    "zhikao_task_running_age_seconds": ("running", "age", "For how long the longest running task has run."),
     "zhikao_workers": ("queue", "workers", "Background workers that are there."),
-    "zhikao_disk_free_bytes": ("machine", "disk_free", "Free bytes where the state lies."),
-    "zhikao_database_bytes": ("machine", "database_bytes", "Size of the database."),
-    "zhikao_database_disk_free_bytes": ("machine", "database_free", "Free bytes on the database's disk, if visible."),
-    "zhikao_clock_offset_seconds": ("machine", "clock_offset", "How far this clock is ahead of the database's."),
-    "zhikao_last_backup_age_seconds": ("machine", "backup_age", "Age of the last backup; absent without one."),
+    "zhikao_disk_free_bytes": ("disk", "free", "Free bytes where the state lies."),
+    "zhikao_database_bytes": ("database", "bytes", "Size of the database."),
+    "zhikao_database_disk_free_bytes": ("database", "free", "Free bytes on the database's disk, if visible."),
+    "zhikao_clock_offset_seconds": ("clock", "offset", "How far this clock is ahead of the database's."),
+    "zhikao_last_backup_age_seconds": ("backup", "age", "Age of the last backup; absent without one."),
+    "zhikao_cache_answers": ("cache", "answers", "Whether the cache gives back what was put in."),
 }  # fmt: skip
+STATES = ("ready", "later", "running", "failed")
 
 
 def text():
@@ -45,12 +48,16 @@ class House:
         """Give every gauge that has a value, the queue by state, the saves by outcome."""
         found = operator.figures(timezone.now())
         for name, (part, key, told) in GAUGES.items():
-            if found[part][key] is not None:
+            if found[part] and found[part][key] is not None:
                 yield GaugeMetricFamily(name, told, value=found[part][key])
         queue = GaugeMetricFamily("zhikao_task_queue_length", "Tasks by state.", labels=["state"])
-        for state in ("ready", "later", "running", "failed"):
+        for state in STATES if found["queue"] else ():
             queue.add_metric([state], found["queue"][state])
         yield queue
+        untold = sum(part is None for part in found.values())
+        yield GaugeMetricFamily(
+            "zhikao_untold_figures", "Figures that could not be told; the log says why.", value=untold
+        )
         yield _saves()
 
 

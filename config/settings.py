@@ -248,6 +248,7 @@ PERIODIC_JOBS = (
     ("top-up-papers", 300, "exams.tasks.top_up_papers"),
     ("clear-sessions", 24 * 3600, "operations.tasks.clear_sessions"),
     ("prune", 24 * 3600, "operations.tasks.prune"),
+    ("tell-alarms", 60, "dashboards.tasks.tell_alarms"),
 )
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 READY_FREE_MEGABYTES = env.int("READY_FREE_MEGABYTES", default=200)
@@ -259,6 +260,7 @@ ALARMS = {
     name: env.float(f"ALARM_{name.upper()}", default=limit)
     for name, limit in {
         "queue_seconds": 120,
+        "running_seconds": 900,
         "failed_tasks": 0,
         "save_milliseconds": 500,
         "overdue_attempts": 0,

@@ -49,7 +49,7 @@ class FloodMiddleware:
         """Count the person, too."""
         if not limits.is_limited(request.path_info):
             return None
-        seconds = limits.seconds_for(request.user.pk)
+        seconds = limits.seconds_for(request.user.pk) or limits.seconds_for_saving(request)
         return _too_often(request, seconds) if seconds else None
 
 

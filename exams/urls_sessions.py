@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exams.views import live, results, sessions
+from exams.views import filing, live, results, sessions
 
 urlpatterns = [
     path("exams/manage/", sessions.sessions, name="sessions"),
@@ -19,5 +19,7 @@ urlpatterns = [
     path("exams/manage/<slug:code>/cancel/", sessions.cancel, name="session_cancel"),
     path("exams/manage/<slug:code>/live/", live.live, name="session_live"),
     path("exams/manage/<slug:code>/live/act/", live.act, name="session_live_act"),
+    path("exams/manage/<slug:code>/live/filing/", filing.bring, name="session_filing"),
+    path("exams/manage/<slug:code>/live/filing/<slug:token>/", filing.preview, name="session_filing_preview"),
     path("exams/manage/<slug:code>/results.xlsx", results.session_results, name="session_results"),
 ]

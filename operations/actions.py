@@ -1,17 +1,19 @@
-"""What is done to tasks beside working them off: once more later, back from a worker that died, once more by hand."""
+"""What is done to tasks beside working them off: their end, once more later, back from a worker that died, once more by hand."""
 
 import logging
+from traceback import format_exception
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult, get_date_max
+from django_tasks_db.utils import retry
 
 from audit.log import record
 from audit.transitions import Refused
 from operations.models import GONE_AFTER, WorkerProcess
-from operations.queries import FAILED, READY, RUNNING
+from operations.queries import FAILED, READY, RUNNING, SUCCESSFUL
 
 FIRST_WAIT = 10  # seconds; each further try waits four times as long
 log = logging.getLogger("operations")
@@ -22,28 +24,50 @@ def wait_before(tries):
     return timezone.timedelta(seconds=FIRST_WAIT * 4 ** (tries - 1))
 
 
-def settle(task, *, now=None):
-    """Put a task that failed back into the queue for later, as long as it has tries left; gives whether it had.
+def succeed(task, value):
+    """Note that a task went well and what it gave."""
+    _end(task, status=SUCCESSFUL, return_value=value, exception_class_path="", traceback="")
+
+
+def fail(task, problem):
+    """Note that a task failed; as long as it has tries left, the same write puts it back into the queue for later.
 
     The library notes each claim in `worker_ids`, so the row itself counts its tries. Tasks are safe to repeat.
     """
     tries = len(task.worker_ids)
+    again = {"status": READY, "finished_at": None, "run_after": timezone.now() + wait_before(tries)}
     if tries >= settings.TASK_TRIES:
         log.error("task %s %s failed %s times and is given up", task.pk, task.task_path, tries)
-        return False
-    later = (now or timezone.now()) + wait_before(tries)
-    return bool(
-        DBTaskResult.objects.filter(pk=task.pk, status=FAILED).update(
-            status=READY, run_after=later, finished_at=None
-        )
+        again = {}
+    kind = type(problem)
+    _end(
+        task,
+        again,
+        status=FAILED,
+        return_value=None,
+        exception_class_path=f"{kind.__module__}.{kind.__qualname__}",
+        traceback="".join(format_exception(problem)),
     )
+
+
+@retry()
+def _end(task, again=None, **told):
+    """Write how a task ended, unless it was taken back from this worker meanwhile and is somebody else's by now."""
+    told["finished_at"] = timezone.now()
+    for name, value in told.items():
+        setattr(task, name, value)
+    mine = DBTaskResult.objects.filter(pk=task.pk, status=RUNNING, started_at=task.started_at)
+    if not mine.update(**told | (again or {})):
+        log.warning(
+            "task %s %s had been taken from this worker; its end is not noted", task.pk, task.task_path
+        )
 
 
 def reclaim(*, now=None):
     """Put back what runs under a worker that is no longer there; gives how many.
 
     A task that killed its workers as often as it may is given up. Whoever was only taken for dead and finishes after all has
-    done it twice, which tasks must stand.
+    done it twice, which tasks must stand; the row is no longer that worker's to write.
     """
     now = now or timezone.now()
     alive = set(WorkerProcess.objects.alive(now).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Backups: one tar with the database, the media and a manifest of digests; and the way back into an empty house.
+"""Backups: one tar with the database, the media and a manifest of digests. The way back is operations/restoring.py.
 
 The keys of personal data are never in it: beside the database they would make its encryption worth nothing. The manifest keeps
 their fingerprints, so that a restore says at once when they are not the ones of that day.
@@ -6,8 +6,10 @@ their fingerprints, so that a restore says at once when they are not the ones of
 
 import hashlib
 import json
+import logging
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import tarfile
@@ -16,29 +18,30 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.transitions import Refused
+from operations.models import Backup
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 NAME = "zhikao-%Y%m%dT%H%M%SZ.tar"
-ROOM = 1 << 20  # bytes read at a time
+STAGED = ".restore-"  # how the folders begin in which a restore unpacks
+LEFTOVERS = (".dump-*", ".zhikao-*.tar.*", f"{STAGED}*")
+DAY = 24 * 3600
+log = logging.getLogger("operations")
 
 
 def make(folder, *, keep=0):
-    """Write a backup into a folder while the house goes on working; gives what `last.json` keeps: at, path, bytes, seconds."""
+    """Write a backup into a folder while the house goes on working, and note it in the database; gives what was noted."""
     began, at = time.monotonic(), timezone.now()
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder, settings.VAR_DIR, settings.MEDIA_ROOT)
     path = folder / at.strftime(NAME)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -49,15 +52,33 @@ def make(folder, *, keep=0):
     finally:
         draft.unlink(missing_ok=True)
     told = {
-        "at": at.isoformat(),
+        "at": at,
+        "node": socket.gethostname(),
         "path": str(path),
         "bytes": path.stat().st_size,
         "seconds": round(time.monotonic() - began, 2),
     }
-    _remember(told)
+    _note(told)
     for old in sorted(folder.glob("zhikao-*T*Z.tar"))[:-keep] if keep else ():
         old.unlink()
     return told
+
+
+def _note(told):
+    """For the operator's page and its alarm, on every node. A backup that cannot be noted is a backup all the same."""
+    try:
+        with transaction.atomic():
+            Backup.objects.create(**told)
+    except DatabaseError as problem:
+        log.warning("the backup is made but could not be noted: %s", problem)
+
+
+def sweep(*folders):
+    """Delete what runs that were killed have left behind, a day later."""
+    for folder in map(Path, folders):
+        for path in (found for pattern in LEFTOVERS for found in folder.glob(pattern)):
+            if path.lstat().st_mtime < time.time() - DAY:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _write(draft, scratch, at):
@@ -67,10 +88,14 @@ def _write(draft, scratch, at):
     members = {}
     with tarfile.open(draft, "w", format=tarfile.PAX_FORMAT) as tar:
         members[dump.name] = _add(tar, dump, dump.name)
-        media = Path(settings.MEDIA_ROOT)  # after the database: whatever a row names is there by now
-        for file in sorted(path for path in media.rglob("*") if path.is_file() and not path.is_symlink()):
-            name = f"media/{file.relative_to(media).as_posix()}"
-            members[name] = _add(tar, file, name)
+        left_out = 0
+        for name, file in media():  # after the database: whatever a row names is there by now
+            try:
+                members[name] = _add(tar, file, name)
+            except FileNotFoundError:  # deleted since it was listed
+                left_out += 1
+        if left_out:
+            log.warning("%s media vanished while the backup was made and are not in it", left_out)
         manifest = {
             "format": FORMAT,
             "made_at": at.isoformat(),
@@ -78,12 +103,22 @@ def _write(draft, scratch, at):
             "migrations": applied,
             "keys": fingerprints(),
             "members": members,
+            "left_out": left_out,
         }
         kept = scratch / MANIFEST
         kept.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
         tar.add(kept, MANIFEST)
     with draft.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def media():
+    """What belongs into a backup beside the database: (name in the tar, file); a restore that was killed has left things that do not."""
+    root = Path(settings.MEDIA_ROOT)
+    for file in sorted(root.rglob("*")):
+        inner = file.relative_to(root)
+        if file.is_file() and not file.is_symlink() and not inner.parts[0].startswith(STAGED):
+            yield f"media/{inner.as_posix()}", file
 
 
 def _add(tar, path, name):
@@ -118,16 +153,11 @@ def _dump_postgresql(path):
     _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}")
 
 
-def _run(program, *arguments):
+def _run(name, *arguments):
     """One of PostgreSQL's programs on this database; the password goes by the environment, never by the arguments."""
-    if not shutil.which(program):
-        raise Refused(
-            _("找不到 %(program)s，没有改动任何东西。请安装 PostgreSQL 客户端（postgresql-client）后再试。")
-            % {"program": program}
-        )
-    (_psql, *where, name), env = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
+    (_psql, *where, database), env = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
     done = subprocess.run(
-        [program, *where, f"--dbname={name}", "--no-password", *arguments],
+        [program(name), *where, f"--dbname={database}", "--no-password", *arguments],
         env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,
@@ -135,118 +165,20 @@ def _run(program, *arguments):
     )
     if done.returncode:
         raise Refused(
-            _("%(program)s 未能完成：%(why)s") % {"program": program, "why": done.stderr.strip()[-500:]}
+            _("%(program)s 未能完成：%(why)s") % {"program": name, "why": done.stderr.strip()[-500:]}
         )
 
 
-def _remember(told):
-    """For the operator's page and its alarm; wherever the backup itself lies."""
-    kept = settings.VAR_DIR / "backups" / "last.json"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    draft = kept.with_name(f".last.{os.getpid()}")
-    draft.write_text(json.dumps(told), "utf-8")
-    draft.replace(kept)
+def program(name):
+    """The path of one of PostgreSQL's programs."""
+    if path := shutil.which(name):
+        return path
+    raise Refused(
+        _("找不到 %(program)s，没有改动任何东西。请安装 PostgreSQL 客户端（postgresql-client）后再试。")
+        % {"program": name}
+    )
 
 
 def fingerprints():
     """By key id the beginning of each key's digest: tells keys apart, tells nothing of them."""
     return {key: hashlib.sha256(text.encode()).hexdigest()[:16] for key, text in settings.FIELD_KEYS.items()}
-
-
-def restore(path):
-    """Bring a backup back into an empty house; gives its manifest. Everything is checked before anything is written."""
-    try:
-        with tarfile.open(path, "r:") as tar:
-            manifest = _checked(tar)
-            _fits(manifest)
-            if not is_empty():
-                raise Refused(
-                    _("目标系统里已有数据，没有改动任何东西。请用空数据库和空的 VAR_DIR/media 恢复。")
-                )
-            with tempfile.TemporaryDirectory(dir=settings.VAR_DIR, prefix=".restore-") as scratch:
-                tar.extractall(scratch, filter="data")
-                _take(Path(scratch))
-    except (tarfile.TarError, OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise Refused(
-            _("无法读取这份备份（%(why)s）。请换一份备份再试。") % {"why": str(problem)[:200]}
-        ) from problem
-    call_command("migrate", interactive=False, verbosity=0)
-    return manifest
-
-
-def _checked(tar):
-    """The manifest of a tar whose every member is what it says."""
-    members = tar.getmembers()
-    names = [member.name for member in members]
-    if MANIFEST not in names or len(set(names)) != len(names):
-        raise ValueError(_("没有清单，或有重名的文件"))
-    manifest = json.loads(tar.extractfile(MANIFEST).read())
-    if manifest["format"] != FORMAT:
-        raise ValueError(_("清单格式 %(format)s 不认识") % {"format": manifest["format"]})
-    told = manifest["members"]
-    if set(names) != {*told, MANIFEST} or DATABASE[manifest["database"]] not in told:
-        raise ValueError(_("文件与清单不一致"))
-    for member in members:
-        if member.name == MANIFEST:
-            continue
-        if not member.isfile() or not (member.name.startswith("media/") or member.name in DATABASE.values()):
-            raise ValueError(_("不该有的文件：%(name)s") % {"name": member.name})
-        digest = hashlib.sha256()
-        with tar.extractfile(member) as file:
-            while part := file.read(ROOM):
-                digest.update(part)
-        if (member.size, digest.hexdigest()) != (told[member.name]["bytes"], told[member.name]["sha256"]):
-            raise ValueError(_("%(name)s 与清单的摘要不符") % {"name": member.name})
-    return manifest
-
-
-def _fits(manifest):
-    """Refuse what this house cannot bring back."""
-    if manifest["database"] != connection.vendor:
-        raise Refused(
-            _("这是 %(theirs)s 的备份，本系统用 %(ours)s，没有改动任何东西。请设置对应的 DATABASE_URL。")
-            % {"theirs": manifest["database"], "ours": connection.vendor}
-        )
-    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    ours = {app.label for app in apps.get_app_configs()}
-    newer = [
-        f"{app}.{name}" for app, name in manifest["migrations"] if app in ours and (app, name) not in known
-    ]
-    if newer:
-        raise Refused(
-            _("备份来自更新的版本（%(names)s），没有改动任何东西。请先更新程序。")
-            % {"names": "、".join(newer[:3])}
-        )
-    if missing := [key for key, print_ in manifest["keys"].items() if fingerprints().get(key) != print_]:
-        raise Refused(
-            _(
-                "密钥 %(keys)s 不是备份当时的密钥，没有改动任何东西。请先把当时的 field_keys.json（或 FIELD_KEYS）放回来。"
-            )
-            % {"keys": "、".join(missing)}
-        )
-
-
-def is_empty():
-    """Whether nobody lives here: no person, no act in the log, no media."""
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-    for model in (get_user_model(), apps.get_model("audit", "AuditEvent")):
-        if model._meta.db_table in tables and model._base_manager.exists():
-            return False
-    return not any(path.is_file() for path in Path(settings.MEDIA_ROOT).rglob("*"))
-
-
-def _take(scratch):
-    dump = scratch / DATABASE[connection.vendor]
-    if connection.vendor == "sqlite":
-        connection.close()
-        target = Path(connection.settings_dict["NAME"])
-        for suffix in ("-wal", "-shm"):
-            target.with_name(target.name + suffix).unlink(missing_ok=True)
-        dump.replace(target)
-    else:
-        connection.close()
-        options = ("--clean", "--if-exists", "--no-owner", "--no-privileges")
-        _run("pg_restore", *options, "--single-transaction", "--exit-on-error", str(dump))
-    if (scratch / "media").exists():
-        shutil.copytree(scratch / "media", settings.MEDIA_ROOT, dirs_exist_ok=True)

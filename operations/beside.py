@@ -1,25 +1,69 @@
 """One worker beside the server, forked from gunicorn's master, which has the house already loaded.
 
 Two processes come of it. The keeper does nothing but wait: it forks the worker, forks it again when it died, and ends
-with it when the master is gone, however that went. A fork shares the loaded house with the master, where a fresh
-interpreter would cost its 80 MB a second time; and gunicorn itself has no hook in which it could look after a child that
-is no web worker.
+with it when the master is gone, however that went. The master watches the keeper. A fork shares the loaded house with the
+master, where a fresh interpreter would cost its 80 MB a second time.
 """
 
 import gc
 import logging
 import os
 import signal
+import threading
 import time
+from contextlib import suppress
+
+from operations import worker  # loaded before anything is forked, so that it is shared
 
 LOOK_EVERY = 0.5  # seconds
 LONGEST_STOP = 20  # what a running task may still take
 LONGEST_PAUSE = 60
+PAUSE = 1  # before a killed keeper is replaced
 log = logging.getLogger("operations")
 
 
-def start(listeners=()):
-    """Fork the keeper; gives its process id. `listeners` are the master's sockets, of which a child may hold none."""
+class Watch:
+    """Sees to it, from the master, that there is a keeper: one at a time, and another one when it was killed.
+
+    A thread waits for its end. gunicorn has no hook for a child that is no web worker, and collects it as it does strangers; so
+    whoever comes second learns only that it is gone, which is all that is asked. Kept on the server, since gunicorn reads its
+    configuration anew on SIGHUP.
+    """
+
+    def __init__(self, listeners):
+        """`listeners` gives the master's sockets, of which a child may hold none."""
+        self._listeners = listeners
+        self._over, self._changing = threading.Event(), threading.Lock()
+        self.keeper = _fork_keeper(listeners())
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._thread.start()
+
+    def _watch(self):
+        while True:
+            with suppress(ChildProcessError):
+                os.waitpid(self.keeper, 0)
+            with self._changing:
+                self.keeper = None
+            if self._over.wait(PAUSE):
+                return
+            log.error("the keeper of the background worker is gone and another one takes its place")
+            with self._changing:
+                if self._over.is_set():
+                    return
+                self.keeper = _fork_keeper(self._listeners())
+
+    def stop(self):
+        """End the keeper and with it the worker, and wait for both."""
+        self._over.set()
+        until = time.monotonic() + LONGEST_STOP + 2
+        while self._thread.is_alive() and time.monotonic() < until:
+            with self._changing, suppress(ProcessLookupError):
+                if self.keeper:
+                    os.kill(self.keeper, signal.SIGTERM)  # again: one just forked does not listen yet
+            self._thread.join(0.2)
+
+
+def _fork_keeper(listeners):
     master = os.getpid()
     pid = os.fork()
     if pid:
@@ -32,17 +76,6 @@ def start(listeners=()):
         Keeper(master).keep()
     finally:
         os._exit(0)
-
-
-def stop(pid):
-    """End the keeper and with it the worker, and wait for both."""
-    try:
-        os.kill(pid, signal.SIGTERM)
-        until = time.monotonic() + LONGEST_STOP + 2
-        while time.monotonic() < until and os.waitpid(pid, os.WNOHANG) == (0, 0):
-            time.sleep(0.05)
-    except (ProcessLookupError, ChildProcessError):
-        return  # it has ended and the master has already said goodbye
 
 
 def _forget_signals():
@@ -102,9 +135,7 @@ def _fork_worker():
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         gc.freeze()
-        from operations.worker import HouseWorker
-
-        HouseWorker(parent=keeper).work()
+        worker.HouseWorker(parent=keeper).work()
         status = 0
     except SystemExit:
         status = 0

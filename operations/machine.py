@@ -1,9 +1,7 @@
 """The state of what the house stands on: disk, clock, backup, cache, tables."""
 
-import json
 import shutil
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +10,8 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+
+from operations.models import Backup
 
 GIGABYTE = 1024**3
 _applied = []
@@ -62,13 +62,8 @@ def clock_offset():
 
 
 def last_backup():
-    """What the last backup left behind: at (a moment), path, bytes, seconds; None where there is none that can be read."""
-    try:
-        told = json.loads((settings.VAR_DIR / "backups" / "last.json").read_text("utf-8"))
-        at = datetime.fromisoformat(told["at"])
-        return told | {"at": at if at.tzinfo else at.replace(tzinfo=UTC)}
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    """The latest backup, on whichever node it was made; None where there is none."""
+    return Backup.objects.order_by("-at").first()
 
 
 def database_answers():

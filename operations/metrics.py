@@ -5,6 +5,7 @@ One histogram by view and status is all that a request pays for; saves and their
 
 import os
 import re
+from pathlib import Path
 from time import perf_counter
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ TASK_SECONDS = Histogram(
     ["task", "outcome"],
     buckets=(0.1, 0.5, 1, 5, 10, 60, 600),
 )
+FOLDERS = ("measures", "measures-work")  # in VAR_DIR, see config/gunicorn.py and the command `work`
 GIVEN_ID = re.compile(r"[0-9A-Za-z-]{8,40}")
 LONGEST_ID = 32
 
@@ -62,13 +64,22 @@ class MeasureMiddleware:
         return response
 
 
+class AllProcesses(MultiProcessCollector):
+    """The files of the server's processes and of workers that run apart, added up."""
+
+    def collect(self):
+        """Read them all."""
+        folder = Path(self._path).parent
+        return self.merge([str(file) for name in FOLDERS for file in (folder / name).glob("*.db")])
+
+
 def collected():
-    """The registry to read from: the files of all processes where the server keeps them, else this process alone."""
+    """The registry to read from: the files of all processes of this node where they are kept, else this process alone."""
     kept = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not kept or not os.path.isdir(kept):
         return REGISTRY
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=kept)
+    AllProcesses(registry, path=kept)
     return registry
 
 

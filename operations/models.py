@@ -1,4 +1,7 @@
-"""Who works in the background, and when each periodic job was due last. The tasks themselves lie in django-tasks-db's table."""
+"""Who works in the background, when each periodic job was due last, which backups were made, which alarms were told.
+
+The tasks themselves lie in django-tasks-db's table.
+"""
 
 from django.db import models
 from django.utils import timezone
@@ -42,3 +45,37 @@ class PeriodicJob(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class Backup(models.Model):
+    """A backup that was made, noted where every node can read it."""
+
+    at = models.DateTimeField(db_index=True)
+    node = models.CharField(max_length=255)
+    path = models.TextField()
+    bytes = models.BigIntegerField()
+    seconds = models.FloatField()
+
+    class Meta:
+        verbose_name = _("备份")
+
+    def __str__(self):
+        return self.path
+
+
+class Alarm(models.Model):
+    """What is wrong, or was: as the last look found it, and as the last mail told it. `node` is empty where it is the whole house's."""
+
+    name = models.CharField(max_length=40)
+    node = models.CharField(max_length=255, blank=True)
+    is_on = models.BooleanField()
+    since = models.DateTimeField()
+    is_told = models.BooleanField(default=False)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("报警")
+        constraints = [models.UniqueConstraint(fields=["name", "node"], name="alarm_once_for_each_node")]
+
+    def __str__(self):
+        return f"{self.name} {self.node}".strip()

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django_tasks_db.models import get_date_max
 
 from operations.models import PeriodicJob
-from operations.queries import unfinished
+from operations.queries import put_off, unfinished
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -30,14 +31,17 @@ def tick(known, *, now=None):
 
 @transaction.atomic
 def take(name, turn, path):
-    """Enqueue one turn unless another worker has taken it; gives whether it was enqueued here.
+    """Enqueue one turn unless another worker has taken it; gives whether it was taken here.
 
-    A turn is left out while the one before still waits or runs: jobs sweep, so the next turn finds what this one left.
+    A turn is left out while the one before is due or runs: jobs sweep, so the next turn finds what this one left. One that failed
+    and waits for its next try is this turn: it comes now, so that one bad case slows nobody and no two of them gather.
     """
     PeriodicJob.objects.get_or_create(name=name, defaults={"last_at": LONG_AGO})
     if not PeriodicJob.objects.filter(name=name, last_at__lt=turn).update(last_at=turn):
         return False
     task = import_string(path)
+    if put_off(task.module_path, timezone.now()).update(run_after=get_date_max()):
+        return True
     if unfinished(task.module_path).exists():
         return False
     task.enqueue()

@@ -24,6 +24,27 @@ def unfinished(task_path):
     return DBTaskResult.objects.filter(task_path=task_path, status__in=[READY, RUNNING])
 
 
+def put_off(task_path, now):
+    """Turns of one task that failed and wait for their next try."""
+    return DBTaskResult.objects.filter(task_path=task_path, status=READY, run_after__gt=now).exclude(AT_ONCE)
+
+
+def longest_running(now):
+    """What runs longest: its name and for how many seconds; no name and 0 where nothing runs. One query.
+
+    A worker goes on saying that it is there while its task hangs, so nothing but this figure tells of it.
+    """
+    oldest = (
+        DBTaskResult.objects.filter(status=RUNNING)
+        .order_by("started_at")
+        .only("task_path", "started_at")
+        .first()
+    )
+    if oldest is None:
+        return {"name": "", "age": 0.0}
+    return {"name": name_of(oldest.task_path), "age": max((now - oldest.started_at).total_seconds(), 0.0)}
+
+
 def figures(now):
     """Counts of the queue and the age of what waits longest, in seconds; two queries."""
     due = Q(status=READY) & (Q(run_after__lte=now) | AT_ONCE)

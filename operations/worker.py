@@ -7,15 +7,16 @@ import socket
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from uuid import uuid4
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from audit.context import acting_as
-from operations import actions, metrics, periodic
+from operations import actions, latency, metrics, periodic
 
 BEAT_EVERY = 10  # seconds
 INTERVAL = 1.0  # between two looks into an empty queue
@@ -55,6 +56,14 @@ class HouseWorker(Worker):
                 if not self.run_one() and self.running:
                     time.sleep(self.interval)
 
+    def work_off(self):
+        """Work off what is due, then go; gives how many tasks that were."""
+        done = 0
+        with beating(self.worker_id):
+            while self.run_one():
+                done += 1
+        return done
+
     def run_one(self):
         """Work off one task; gives whether there was one. An empty queue costs one query and no lock."""
         if not DBTaskResult.objects.ready().filter(backend_name=self.backend_name).exists():
@@ -64,15 +73,12 @@ class HouseWorker(Worker):
         return True
 
     def run_task(self, db_task_result):
-        """Run one task, with its id on every line that is logged or recorded meanwhile, and settle it if it failed."""
-        began = time.perf_counter()
-        with acting_as(request_id=db_task_result.pk.hex):
-            super().run_task(db_task_result)
-            if db_task_result.status == "FAILED":
-                actions.settle(db_task_result)
-        metrics.TASK_SECONDS.labels(db_task_result.task_path, db_task_result.status.lower()).observe(
-            time.perf_counter() - began
-        )
+        """Run one task, with its id on every line that is logged or recorded meanwhile. How it ended we write ourselves."""
+        began, task = time.perf_counter(), db_task_result
+        task.set_successful, task.set_failed = partial(actions.succeed, task), partial(actions.fail, task)
+        with acting_as(request_id=task.pk.hex):
+            super().run_task(task)
+        metrics.TASK_SECONDS.labels(task.task_path, task.status.lower()).observe(time.perf_counter() - began)
 
     def configure_signals(self):
         """SIGTERM and SIGINT let the running task finish."""
@@ -103,9 +109,11 @@ def beating(worker_id):
 
 def _beat(worker_id, over):
     while not over.wait(BEAT_EVERY):
-        try:
-            actions.beat(worker_id)
-        except DatabaseError as problem:  # it comes back, and so does the next beat
-            log.warning("heartbeat not written: %s", problem)
-            connection.close()
+        for act in (partial(actions.beat, worker_id), latency.note):
+            try:
+                act()
+            except Exception as problem:  # whatever it was, silence would cost the worker its task
+                log.warning("heartbeat: %s", problem)
+                with suppress(Error):
+                    connection.close()  # it comes back, and so does the next beat
     connection.close()

@@ -33,7 +33,7 @@ def test_workers_connections_and_databases_that_are_killed_lose_no_acknowledged_
     counts = {row["what"]: row["count"] for row in told["rows"]}
     assert told["errors"] == []
     assert counts["attempts"] == 60
-    expected = {"web workers killed", "background keepers killed", "product restarted (rolling)"}
+    expected = {"web workers killed", "background keepers killed", "all workers renewed (rolling)"}
     if connection.vendor == "postgresql":
         expected |= {"database connections cut", "database killed and recovered", "database frozen"}
     assert {name for name in expected if not counts.get(name)} == set()

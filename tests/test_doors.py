@@ -126,6 +126,8 @@ TABLE = {
     "exams:attempt_regrade": act(frozenset({"city", "admin"}), "{finished}", otherwise=404, otherwise_role=(403, EVERYBODY - ORGANS)),
     "exams:session_live": page(frozenset({"city", "admin"}), "{session}", **FOREIGN_OR_NO_ROLE),
     "exams:session_live_act": act(frozenset({"city", "admin"}), "{session}", **FOREIGN_OR_NO_ROLE),
+    "exams:session_filing": page(frozenset({"city", "admin"}), "{session}", **FOREIGN_OR_NO_ROLE),
+    "exams:session_filing_preview": page(NOBODY, "{session}", "nosuchtoken", **FOREIGN_OR_NO_ROLE),
     "exams:session_manage": page(OVERSEERS - {"stranger_manager"}, "{session}", **FOREIGN_OR_NO_ROLE),
     "exams:session_results": page(OVERSEERS - {"stranger_manager"}, "{session}", **FOREIGN_OR_NO_ROLE),
     "exams:session_register": Door(("{session}",), OVERSEERS - {"stranger_manager"}, method="post", **FOREIGN_OR_NO_ROLE),

@@ -6,7 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from tests.product import CHROMIUM, FLAGS, IN_A_BROWSER, PASSWORD, ROOT
 from tests.sitting_room import (  # noqa: F401 fixtures are found by their names
@@ -14,7 +17,9 @@ from tests.sitting_room import (  # noqa: F401 fixtures are found by their names
     SHELF,
     WITHIN,
     WITNESS,
+    counting,
     desk,
+    events,
     opened,
     path_of,
     position,
@@ -22,6 +27,7 @@ from tests.sitting_room import (  # noqa: F401 fixtures are found by their names
     say,
     seats,
     seconds_until,
+    shown_at,
     signed_in,
     stored,
     wait_for,
@@ -35,7 +41,7 @@ class Persistent:
 
     def __init__(self, play, product, seat, folder):
         self.play, self.product, self.seat, self.folder = play, product, seat, folder
-        self.seen = []  # (state, positions answered on the screen, positions answered at the server)
+        self.seen = []  # (state, words, what is answered on the screen, highest number at the server)
 
     def start(self):
         context = self.play.chromium.launch_persistent_context(
@@ -46,8 +52,10 @@ class Persistent:
         self.context = signed_in(context, self.product, self.seat)
         return context
 
-    def _witness(self, state, shown):
-        self.seen.append((state, set(shown), set(positions(self.product, self.seat))))
+    def _witness(self, state, words, shown):
+        numbers = [number for number, _place, _payload in stored(self.product, self.seat)]
+        shown = {int(place): sorted(said) for place, said in shown.items()}
+        self.seen.append((state, words, shown, max(numbers, default=0)))
 
     def kill(self):
         """As when the power fails: no page hears of it."""
@@ -75,11 +83,13 @@ def test_twenty_minutes_without_network_and_a_killed_browser_lose_nothing(play, 
         "() => Object.fromEntries([...document.querySelectorAll('.question')].map(q => [q.dataset.number, q.querySelector('input[name^=q]').type]))"
     )
     text = next(int(n) for n, kind in kinds.items() if kind == "text")
-    order, said = [], []
+    order, said, meant = [], [], {}
 
     def answer(number, nth=0):
+        place = position(page, number)
         said.append(say(page, number, nth))
-        order.append(position(page, number))
+        order.append(place)
+        meant[place] = shown_at(page, place)
 
     for number in [next(numbers) for _ in range(3)]:
         answer(number)
@@ -92,8 +102,11 @@ def test_twenty_minutes_without_network_and_a_killed_browser_lose_nothing(play, 
     for number in offline:
         answer(number)
         page.clock.run_for(1000)
+    first_thought = meant[order[4]]
     say(page, offline[1], 1)  # a change of mind: the later one counts, the earlier never left
     order.append(order.pop(4))
+    meant[order[-1]] = shown_at(page, order[-1])
+    assert meant[order[-1]] != first_thought
     wait_for(page, "unsaved")
     for _minute in range(20):
         page.clock.run_for(60_000)
@@ -117,19 +130,27 @@ def test_twenty_minutes_without_network_and_a_killed_browser_lose_nothing(play, 
     page = context.new_page()
     page.goto(path_of(seat))
     wait_for(page, "saved")
-    arrived = stored(product, seat)
-    assert [place for _number, place, _payload in arrived] == order  # once, and in order
-    assert [number for number, _place, _payload in arrived] == sorted({number for number, _p, _q in arrived})
+    arrived = events(product, seat)
+    assert [(place, words) for _number, place, words in arrived] == [(place, meant[place]) for place in order]
+    assert [number for number, _place, _words in arrived] == sorted({number for number, _p, _w in arrived})
     assert page.locator("[data-count]").inner_text() == f"{len(order)}/50"
     assert page.evaluate(SHELF) == []
     context.close()
 
-    # The page said 已保存 often enough, and never for an answer that the server did not have.
-    claims = [(shown, held) for state, shown, held in browser.seen if state == "saved"]
+    # The page said 已保存 often enough, and never for an answer that the server did not have at that moment.
+    assert {(state, words) for state, words, _shown, _until in browser.seen if "已保存" in words} == {
+        ("saved", "已保存")
+    }
+    assert browser.seen[0][:3] == ("", "按“下一题”时保存", {})  # from the first paint on
+    claims = [
+        (shown, counting(arrived, until)) for _state, words, shown, until in browser.seen if "已保存" in words
+    ]
     assert len(claims) >= 4
-    assert [shown - held for shown, held in claims if shown - held] == []
-    assert claims[-1] == (set(order), set(order))
-    assert "unsaved" in {state for state, _shown, _held in browser.seen}
+    assert [
+        (shown, held) for shown, held in claims if shown != {p: w for p, w in held.items() if p in shown}
+    ] == []
+    assert claims[-1] == (meant, meant)
+    assert "unsaved" in {state for state, _words, _shown, _until in browser.seen}
 
 
 def test_the_shelf_is_empty_once_everything_has_arrived_and_modules_are_named_by_content(desk, product):
@@ -140,7 +161,7 @@ def test_the_shelf_is_empty_once_everything_has_arrived_and_modules_are_named_by
     wait_for(page, "saved")
     assert page.evaluate(SHELF) == []
     modules = [url for url in asked if "/static/js/sitting" in url]
-    assert len(modules) == 8
+    assert len(modules) == 14
     assert [url for url in modules if not re.search(r"\.[0-9a-f]{12}\.js$", url)] == []
 
 
@@ -213,6 +234,93 @@ def test_another_device_takes_over_and_what_was_never_saved_arrives_after_taking
     context.close()
 
 
+def taken_over(page, browser, desk, product):
+    """The page of a second device that has taken the attempt over."""
+    context = browser.new_context(viewport=PHONE, base_url=product.address)
+    second = signed_in(context, product, desk.seat, device=False).new_page()
+    second.goto(desk.path)
+    second.get_by_role("button", name="在这台设备上继续作答").click()
+    second.locator(".question").first.wait_for(state="attached")
+    wait_for(second, "saved")
+    return second
+
+
+def choice(page):
+    """The number of a question with options of which one is chosen."""
+    return int(page.locator(".question:has(input[type=radio])").first.get_attribute("data-number"))
+
+
+def taken_back(page, product):
+    """The first device goes on, with what it could not send until now."""
+    page.locator("[data-elsewhere]").wait_for(state="visible", timeout=20_000)
+    page.get_by_role("button", name="在这台设备上继续作答").click()
+    page.wait_for_function("() => document.querySelectorAll('.question input:not([disabled])').length > 0")
+    page.wait_for_load_state("networkidle")
+    wait_for(page, "saved")
+
+
+def test_an_older_answer_of_another_device_never_replaces_a_newer_one_and_stays_within_reach(
+    desk, browser, product
+):
+    page = opened(desk)
+    number = choice(page)
+    place = position(page, number)
+    desk.context.set_offline(True)
+    say(page, number, 0)
+    wait_for(page, "unsaved")
+    older = shown_at(page, place)
+    second = taken_over(page, browser, desk, product)
+    say(second, number, 1)
+    newer = shown_at(second, place)
+    second.wait_for_timeout(500)
+    wait_for(second, "saved")
+    desk.context.set_offline(False)
+    taken_back(page, product)
+    assert counting(events(product, desk.seat)) == {place: newer}
+    assert shown_at(page, place) == newer
+    notice = page.locator("[data-rivals]")
+    assert notice.is_visible()
+    assert f"第 {number} 题" in notice.inner_text()
+
+    # Whatever happens to the page, the other answer stays within reach until she has seen to it.
+    page.reload()
+    wait_for(page, "saved")
+    notice.locator("li button").click()
+    page.wait_for_function("() => document.querySelector('[data-saved]').dataset.state === 'saved'")
+    page.wait_for_timeout(500)
+    wait_for(page, "saved")
+    assert counting(events(product, desk.seat)) == {place: older}
+    assert shown_at(page, place) == older
+    notice.get_by_role("button", name="知道了").click()
+    notice.wait_for(state="hidden")
+    page.wait_for_timeout(300)
+    assert page.evaluate(SHELF) == []
+    second.context.close()
+
+
+def test_a_later_answer_counts_although_another_device_was_saved_first_and_that_one_stays_within_reach(
+    desk, browser, product
+):
+    page = opened(desk)
+    number = choice(page)
+    place = position(page, number)
+    desk.context.set_offline(True)
+    second = taken_over(page, browser, desk, product)
+    say(second, number, 1)
+    older = shown_at(second, place)
+    second.wait_for_timeout(1000)
+    wait_for(second, "saved")
+    say(page, number, 0)
+    newer = shown_at(page, place)
+    wait_for(page, "unsaved")
+    desk.context.set_offline(False)
+    taken_back(page, product)
+    assert [words for _number, _place, words in events(product, desk.seat)] == [older, newer]
+    assert shown_at(page, place) == newer
+    assert page.locator("[data-rivals] li").count() == 1
+    second.context.close()
+
+
 # What a supervisor does, one after the other, saying when: extend, pause, resume.
 INTERVENE = """
 import time
@@ -226,9 +334,13 @@ interventions.resume(door, why='恢复', by=None); tell()
 """
 
 
-def shown_seconds(page):
-    minutes, seconds = page.locator("[data-time] b").inner_text().split(":")
+def seconds_of(shown):
+    minutes, seconds = shown.split(":")
     return int(minutes) * 60 + int(seconds)
+
+
+def shown_seconds(page):
+    return seconds_of(page.locator("[data-time] b").inner_text())
 
 
 def test_more_time_and_a_pause_are_on_the_screen_within_five_seconds(desk, product):
@@ -263,6 +375,52 @@ def test_more_time_and_a_pause_are_on_the_screen_within_five_seconds(desk, produ
     wait_for(page, "saved")
     assert positions(product, desk.seat) == [position(page, 1)]
     supervisor.wait(timeout=20)
+
+
+def left_of(product, seat):
+    """Seconds until the deadline, by the server's clock."""
+    ((ends,),) = product.rows("SELECT deadline FROM exams_attempt WHERE id = ?", seat.attempt)
+    return datetime.fromisoformat(ends).replace(tzinfo=UTC).timestamp() - time.time()
+
+
+OTHER_CLOCK = """
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...all) { all.length ? super(...all) : super(RealDate.now() + SHIFT); }
+  static now() { return RealDate.now() + SHIFT; }
+};
+"""
+
+
+@pytest.mark.parametrize("hours", [-24, 0, 24])
+def test_the_time_left_is_the_servers_whatever_the_device_takes_for_the_time(desk, product, hours):
+    desk.context.add_init_script(OTHER_CLOCK.replace("SHIFT", str(hours * 3_600_000)))
+    page = desk.context.new_page()
+    page.route("**/sitting-page*", lambda route: (time.sleep(3), route.continue_()))  # a slow line
+    page.goto(desk.path)
+    wait_for(page, "saved")
+    assert abs(page.evaluate("Date.now()") / 1000 - time.time() - hours * 3600) < 10
+    shown, true = page.locator("[data-time] b").inner_text(), left_of(product, desk.seat)
+    assert abs(true - seconds_of(shown)) <= 1.2  # shown are whole seconds
+    say(page, 1)
+    page.wait_for_timeout(1500)
+    wait_for(page, "saved")
+    shown, true = page.locator("[data-time] b").inner_text(), left_of(product, desk.seat)
+    assert abs(true - seconds_of(shown)) <= 1.2
+    assert positions(product, desk.seat) == [position(page, 1)]
+
+
+def test_what_was_done_to_a_whole_session_makes_a_page_look_once(desk):
+    page = opened(desk)
+    looks = []
+    page.on("request", lambda request: looks.append(time.time()) if "/check/" in request.url else None)
+    page.route("**/pulse/**", lambda route: route.fulfill(json={"changed": {}, "all": 7}))
+    page.wait_for_timeout(11_000)
+    assert len(looks) == 1
+    page.unroute("**/pulse/**")
+    page.route("**/pulse/**", lambda route: route.fulfill(json={"changed": {}, "all": 8}))
+    page.wait_for_timeout(8000)
+    assert len(looks) == 2
 
 
 def forged(route):

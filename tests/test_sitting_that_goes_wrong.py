@@ -9,7 +9,25 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.product import IN_A_BROWSER
-from tests.sitting_room import desk, key_of, opened, position, positions, say, seats, stored, wait_for  # noqa: F401 fixtures are found by their names
+from tests.sitting_room import (  # noqa: F401 fixtures are found by their names
+    SHELF,
+    blocked,
+    counting,
+    desk,
+    events,
+    key_of,
+    opened,
+    position,
+    positions,
+    press_hand_in,
+    say,
+    seats,
+    set_deadline,
+    shown_at,
+    state_of,
+    stored,
+    wait_for,
+)
 
 pytestmark = IN_A_BROWSER
 
@@ -58,41 +76,45 @@ def test_the_emergency_file_holds_every_answer_and_opens_with_the_key_alone(desk
     page.clock.run_for(40_000)
     page.locator(".sitting-column [data-rescue]").wait_for(state="visible")
     with page.expect_download() as download:
-        page.locator(".sitting-column [data-file]").click()
+        page.locator(".sitting-column [data-rescue] [data-file]").click()
     assert download.value.suggested_filename == f"应急答卷-{desk.seat.attempt}.zkda"
     text = Path(download.value.path()).read_text()
     assert first not in text and second not in text
     file = json.loads(text)
-    assert (file["format"], file["attempt"], sorted(file)) == (
-        1,
+    assert (file["format"], file["attempt"], file["session"], sorted(file)) == (
+        "zhikao-answers/2",
         desk.seat.attempt,
-        ["attempt", "data", "format", "iv", "made_at"],
+        "general-standing",
+        ["attempt", "box", "format", "session"],
     )
-    iv, data = base64.b64decode(file["iv"]), base64.b64decode(file["data"])
-    inside = json.loads(
-        AESGCM(key_of(page)).decrypt(iv, data, f"zhikao-answers:{desk.seat.attempt}".encode())
-    )
-    one, two = str(position(page, 1)), str(position(page, 2))
-    assert [entry["position"] for entry in inside["entries"]] == [int(two)]
-    assert inside["entries"][0]["number"] == inside["last"] + 1 == 2
-    assert len(inside["answers"]) == 50
-    said = {place: answer for place, answer in inside["answers"].items() if answer != [{}, False]}
-    assert set(said) == {one, two}
-    assert second in json.dumps(said[two], ensure_ascii=False)
+    inside = opened_box(page, file)
+    assert sorted(inside) == ["attempt", "entries", "head", "last", "made_at"]
+    assert (inside["attempt"], inside["last"]) == (desk.seat.attempt, 1)
+    one, two = inside["entries"]  # in the order of the paper
+    assert {one["position"], two["position"]} == {position(page, 1), position(page, 2)}
+    waits, arrived = sorted((one, two), key=lambda entry: entry["number"], reverse=True)
+    assert sorted(waits) == ["at", "flagged", "number", "payload", "position"]
+    assert (waits["number"], waits["position"]) == (2, position(page, 2))
+    assert (arrived["number"], arrived["position"]) == (1, position(page, 1))
+    assert first in json.dumps(arrived["payload"]) or first in ("true", "false")
+    assert second in json.dumps(waits["payload"], ensure_ascii=False)
+    assert 0 < waits["at"] - arrived["at"] < inside["made_at"] - arrived["at"] < 200_000
     head = product.rows("SELECT link FROM exams_response WHERE attempt_id = ?", desk.seat.attempt)
     assert [(inside["head"],)] == head
 
 
-def set_deadline(product, seat, seconds):
-    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + seconds))
-    product.rows("UPDATE exams_attempt SET deadline = ? WHERE id = ?", moment, seat.attempt)
+def opened_box(page, file):
+    """The emergency file opened with the key of the attempt, as the house does it."""
+    box = base64.b64decode(file["box"])
+    bound = f"zhikao-answers/2:{file['attempt']}".encode()
+    return json.loads(AESGCM(key_of(page)).decrypt(box[:12], box[12:], bound))
 
 
 def test_time_granted_in_the_last_second_is_noticed_and_otherwise_the_page_hands_in_by_itself(desk, product):
     set_deadline(product, desk.seat, 4)
     page = desk.context.new_page()
     page.goto(desk.path)
-    set_deadline(product, desk.seat, 7)  # nobody told the page
+    set_deadline(product, desk.seat, 12)  # nobody told the page
     say(page, 1)
     desk.context.set_offline(True)
     page.wait_for_function("() => document.querySelector('[data-time] b').textContent === '00:00'")
@@ -178,3 +200,272 @@ def test_without_a_storage_the_page_saves_all_the_same_and_does_not_claim_to_kee
     desk.context.set_offline(False)
     wait_for(page, "saved")
     assert positions(product, desk.seat) == [position(page, 1), position(page, 2)]
+
+
+def ahead(seconds):
+    """An answer of the server whose clock is wrong."""
+
+    def wrong(route):
+        answer = route.fetch()
+        body = answer.json()
+        route.fulfill(response=answer, json=body | {"now": body["now"] + seconds * 1000})
+
+    return wrong
+
+
+def hand_ins(page):
+    """When the page handed in, and what it said with it; filled while the story goes on."""
+    found = []
+    note = lambda request: found.append((time.time(), request.post_data_json))  # noqa: E731 an event handler
+    page.on("request", lambda request: note(request) if "/hand-in/" in request.url else None)
+    return found
+
+
+def test_one_clock_that_is_fast_ends_nothing_early(desk, product):
+    set_deadline(product, desk.seat, 16)
+    ends = time.time() + 16
+    page = opened(desk)
+    found = hand_ins(page)
+    page.route("**/save/", ahead(15), times=1)
+    say(page, 1)
+    wait_for(page, "saved")
+    page.wait_for_timeout(1500)
+    minutes, seconds = page.locator("[data-time] b").inner_text().split(":")
+    assert abs(int(minutes) * 60 + int(seconds) - (ends - time.time())) <= 2
+    assert found == []
+    say(page, 2)
+    page.wait_for_url("**/result/")
+    ((at, said),) = found
+    assert ends - 1 <= at <= ends + 3  # the deadline was set to a whole second
+    assert said == {"entries": [], "auto": True}
+    assert state_of(product, desk.seat) == ("submitted", "deadline")
+    assert len(stored(product, desk.seat)) == 2
+
+
+def test_a_page_that_was_early_goes_on_with_the_time_it_is_told(desk, product):
+    set_deadline(product, desk.seat, 4)
+    page = opened(desk)
+    found = hand_ins(page)
+    page.route("**/save/", ahead(60))
+    now = int(time.time() * 1000)
+    early = {"state": "early", "now": now, "deadline": now + 60_000}
+    page.route("**/hand-in/", lambda route: route.fulfill(status=423, json=early), times=1)
+    page.wait_for_function(
+        "() => document.querySelector('[data-time] b').textContent > '00:30'", timeout=15_000
+    )
+    assert [said["auto"] for _at, said in found] == [True]
+    set_deadline(product, desk.seat, 60)
+    page.unroute("**/save/")
+    say(page, 1)
+    wait_for(page, "saved")
+    assert state_of(product, desk.seat)[0] == "in_progress"
+    assert page.locator(".question input:not([disabled])").count() > 0
+
+
+def test_a_slow_storage_loses_nothing_and_the_page_does_not_call_it_saved(desk, product):
+    page = opened(desk)
+    desk.context.set_offline(True)
+    say(page, 1)
+    wait_for(page, "unsaved")
+    first, meant = position(page, 1), shown_at(page, position(page, 1))
+    page.close(run_before_unload=False)
+    desk.context.set_offline(False)
+    release = blocked(desk)
+    page = desk.context.new_page()
+    page.goto(desk.path)
+    wait_for(page, "saving")
+    page.wait_for_timeout(2500)
+    assert page.locator("[data-saved]").inner_text() == "保存中"
+    say(page, 2)
+    second = position(page, 2)
+    press_hand_in(page)
+    page.wait_for_timeout(3000)
+    assert positions(product, desk.seat) == [second]  # the storage keeps nothing from the server
+    assert page.locator("[data-saved]").inner_text() == "保存中"
+    assert state_of(product, desk.seat)[0] == "in_progress"
+    release()
+    page.wait_for_url("**/result/")
+    assert sorted(positions(product, desk.seat)) == sorted([first, second])
+    assert counting(events(product, desk.seat))[first] == meant
+    assert page.evaluate(SHELF) == []
+
+
+# A record that nobody can open, beside those of the page.
+STRANGE = """attempt => new Promise((done) => {
+  const asked = indexedDB.open("zhikao", 1);
+  asked.onsuccess = () => {
+    const work = asked.result.transaction("shelf", "readwrite");
+    work.objectStore("shelf").put({ iv: new Uint8Array(12), data: new Uint8Array([1, 2, 3]).buffer }, [attempt, "strange"]);
+    work.oncomplete = () => { asked.result.close(); done(); };
+  };
+})"""
+
+
+def test_a_record_that_cannot_be_read_is_never_deleted(desk, product):
+    page = opened(desk)
+    page.evaluate(STRANGE, desk.seat.attempt)
+    page.reload()
+    wait_for(page, "saved")
+    say(page, 1)
+    wait_for(page, "saved")
+    assert positions(product, desk.seat) == [position(page, 1)]
+    assert page.evaluate(SHELF) == [[1, 2, 3]]
+
+
+def test_a_hand_in_that_an_earlier_page_was_asked_for_is_asked_for_again(desk, product):
+    page = opened(desk)
+    desk.context.set_offline(True)
+    say(page, 1)
+    press_hand_in(page)
+    page.locator(".sitting-column [data-waiting]").wait_for(state="attached")
+    wait_for(page, "unsaved")
+    page.close(run_before_unload=False)
+    desk.context.set_offline(False)
+    page = desk.context.new_page()
+    page.goto(desk.path)
+    page.locator("#hand-in[open]").wait_for()
+    assert "此前在这份答卷上按过交卷" in page.locator("#hand-in").inner_text()
+    wait_for(page, "saved")
+    page.wait_for_timeout(1000)
+    assert positions(product, desk.seat) == [position(page, 1)]
+    assert state_of(product, desk.seat)[0] == "in_progress"
+    page.get_by_role("button", name="确认交卷").click()
+    page.wait_for_url("**/result/")
+
+
+def test_what_came_too_late_stays_until_it_lies_in_a_file(desk, product):
+    page = opened(desk)
+    say(page, 1)
+    wait_for(page, "saved")
+    desk.context.set_offline(True)
+    for number in (2, 3):
+        say(page, number)
+    wait_for(page, "unsaved")
+    set_deadline(product, desk.seat, -600)
+    desk.context.set_offline(False)
+    page.locator("[data-stranded]").wait_for(state="visible")
+    assert "本机还有 2 题作答没有送达" in page.locator("[data-stranded-text]").inner_text()
+    assert page.locator("[data-saved]").get_attribute("data-state") == "unsaved"
+    assert page.locator(".question input:not([disabled])").count() == 0
+    assert page.locator("[data-stranded] a").get_attribute("href") == f"{desk.path}result/"
+    assert len(page.evaluate(SHELF)) == 1
+    done = page.locator("[data-stranded-done]")
+    assert done.is_hidden()
+    with page.expect_download() as download:
+        page.locator("[data-stranded] [data-file]").click()
+    inside = opened_box(page, json.loads(Path(download.value.path()).read_text()))
+    late = {position(page, number) for number in (2, 3)}
+    assert {entry["position"] for entry in inside["entries"] if entry["number"] > inside["last"]} == late
+    assert len(inside["entries"]) == 3
+    assert len(page.evaluate(SHELF)) == 1
+    done.click()
+    page.wait_for_url("**/result/")
+    assert page.evaluate(SHELF) == []
+    assert (
+        positions(product, desk.seat) == [inside["entries"][0]["position"]]
+        or len(stored(product, desk.seat)) == 1
+    )
+
+
+CONNECTIONS = """
+const open = IDBFactory.prototype.open;
+window.connections = [];
+IDBFactory.prototype.open = function (...all) {
+  const asked = open.apply(this, all);
+  asked.addEventListener("success", () => window.connections.push(asked.result));
+  return asked;
+};
+"""
+
+
+def test_a_storage_whose_connection_was_dropped_is_opened_again(desk, product):
+    desk.context.add_init_script(CONNECTIONS)
+    page = opened(desk)
+    desk.context.set_offline(True)
+    say(page, 1)
+    wait_for(page, "unsaved")
+    (before,) = page.evaluate(SHELF)
+    page.evaluate("window.connections.forEach((one) => one.close())")
+    say(page, 2)
+    page.wait_for_timeout(500)
+    assert page.locator("[data-saved]").inner_text() == "未保存（离线，已暂存本机）"
+    (after,) = page.evaluate(SHELF)
+    assert len(after) > len(before)
+    page.close(run_before_unload=False)
+    desk.context.set_offline(False)
+    page = opened(desk)
+    assert len(stored(product, desk.seat)) == 2
+
+
+def test_while_the_storage_does_not_answer_nothing_is_called_kept(desk):
+    page = opened(desk)
+    release = blocked(desk)
+    desk.context.set_offline(True)
+    say(page, 1)
+    wait_for(page, "unsaved")
+    page.get_by_text("未保存（本机也无法暂存，请不要关闭此页）").wait_for(timeout=6000)
+    release()
+    page.get_by_text("未保存（离线，已暂存本机）").wait_for()
+    assert len(page.evaluate(SHELF)) == 1
+
+
+def refusing(bad):
+    """A server that does not take the answer at a position."""
+
+    def refuse(route):
+        if bad in [entry["position"] for entry in route.request.post_data_json["entries"]]:
+            return route.fulfill(status=422, json={"problem": "作答的格式无法识别。"})
+        return route.continue_()
+
+    return refuse
+
+
+def test_a_hand_in_does_not_go_on_without_an_answer_that_was_refused(desk, product):
+    page = opened(desk)
+    desk.context.set_offline(True)
+    for number in (1, 2):
+        say(page, number)
+    press_hand_in(page)
+    refuse = refusing(position(page, 2))
+    page.route("**/save/", refuse)
+    page.route("**/hand-in/", refuse)
+    desk.context.set_offline(False)
+    page.locator("[data-refused]").wait_for(state="visible")
+    assert "作答的格式无法识别。" in page.locator("[data-ask-why]").inner_text()
+    assert page.locator("[data-refused-list]").inner_text() == "2"
+    page.wait_for_timeout(1000)
+    assert positions(product, desk.seat) == [position(page, 1)]
+    assert state_of(product, desk.seat)[0] == "in_progress"
+    page.get_by_role("button", name="确认交卷").click()
+    page.wait_for_url("**/result/")
+
+
+def test_typing_neither_shortens_a_told_wait_nor_keeps_an_answer_back(desk, product):
+    page = opened(desk)
+    saves = []
+    page.on("request", lambda request: saves.append(time.time()) if "/save/" in request.url else None)
+    number = int(page.locator(".question:has(input[type=text])").first.get_attribute("data-number"))
+    say(page, number)
+    wait_for(page, "saved")
+    field = page.locator(f".question[data-number='{number}'] input[type=text]").first
+
+    def type_for(seconds):
+        until = time.time() + seconds
+        while time.time() < until:
+            field.press("a")
+            page.wait_for_timeout(200)
+
+    saves.clear()
+    began = time.time()
+    type_for(5)
+    assert saves[0] - began <= 3
+    assert len(saves) >= 2
+    wait_for(page, "saved")
+
+    saves.clear()
+    page.route(
+        "**/save/", lambda route: route.fulfill(status=429, headers={"Retry-After": "4"}, json={}), times=1
+    )
+    type_for(6)
+    wait_for(page, "saved")
+    assert saves[1] - saves[0] >= 4

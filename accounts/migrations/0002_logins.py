@@ -46,4 +46,14 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
+        migrations.AlterField(
+            model_name="recordentry",
+            name="person",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="record_entries",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
     ]

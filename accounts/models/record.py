@@ -19,7 +19,9 @@ class RecordKind(models.TextChoices):
 class RecordEntry(models.Model):
     """One line: (subject, number), the highest number counts; self-contained, so it can be printed in twenty years."""
 
-    person = models.ForeignKey("accounts.User", models.PROTECT, related_name="record_entries")
+    person = models.ForeignKey(
+        "accounts.User", models.PROTECT, related_name="record_entries", db_index=False
+    )  # the index below begins with it
     kind = models.CharField(_("类别"), max_length=16, choices=RecordKind)
     subject = models.CharField(_("事项"), max_length=120)
     number = models.PositiveIntegerField(_("序号"))

@@ -11,6 +11,24 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="auditevent",
+            name="action",
+            field=models.CharField(max_length=80, verbose_name="操作"),
+        ),
+        migrations.AlterField(
+            model_name="auditevent",
+            name="target",
+            field=models.CharField(max_length=120, verbose_name="对象"),
+        ),
+        migrations.AddIndex(
+            model_name="auditevent",
+            index=models.Index(fields=["action"], name="audit_by_action"),
+        ),
+        migrations.AddIndex(
+            model_name="auditevent",
+            index=models.Index(fields=["target"], name="audit_by_target"),
+        ),
         migrations.AddIndex(
             model_name="auditevent",
             index=models.Index(

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from accounts.models import RecordEntry
 from audit.models import AuditEvent
-from audit.transitions import Refused, move
+from audit.transitions import Refused
 from certificates import actions, numbers, seal
 from certificates.models import Certificate, Scheme
 from certificates.queries import worth
@@ -164,28 +164,6 @@ def test_without_a_reason_nothing_is_decided(cast, certificate, why):
     with pytest.raises(Refused, match="请写明原因"):
         actions.replace(certificate, by=cast.city, why=why)
     assert (Certificate.objects.get().state, len(entries(certificate))) == ("in_force", 1)
-
-
-STATES = ("in_force", "suspended", "revoked")
-ALLOWED = {
-    ("in_force", "suspended"),
-    ("suspended", "in_force"),
-    ("in_force", "revoked"),
-    ("suspended", "revoked"),
-}
-
-
-@pytest.mark.parametrize("before", STATES)
-@pytest.mark.parametrize("after", STATES)
-def test_only_the_moves_of_the_table_are_made(cast, certificate, before, after):
-    Certificate.objects.update(state=before)
-    certificate.refresh_from_db()
-    if (before, after) in ALLOWED:
-        move(certificate, to=after, by=cast.city)
-    else:
-        with pytest.raises(Refused):
-            move(certificate, to=after, by=cast.city)
-    assert Certificate.objects.get().state == (after if (before, after) in ALLOWED else before)
 
 
 def test_a_replacement_takes_over_what_counts_and_the_chain_stays(cast, certificate):

@@ -1,30 +1,29 @@
 """What an operator must know of the running house: figures, and of each whether it is an alarm and what to do about it."""
 
+import logging
 import platform
 import socket
 from dataclasses import dataclass
 
 import django
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboards.queries.system import version
 from exams.models import Attempt
 from exams.queries import pool
-from operations import machine, metrics
+from operations import latency, machine
 from operations import queries as queue
 
-SAVE = "exams:save"
-RECENT = 300  # seconds over which the latency of saves is told
-APART = 30  # seconds between two counts that are kept for that
 MOST_FAILED = 20
 SWEPT_AFTER = timezone.timedelta(minutes=3)  # the sweep comes every minute
 COMPOSED_AFTER = timezone.timedelta(minutes=10)
+log = logging.getLogger("operations")
 
 
 @dataclass(frozen=True)
@@ -47,36 +46,89 @@ class Line:
         return "stop" if self.advice else ""
 
 
-def figures(now):
-    """Everything that is counted, in a fixed number of queries: {attempts, papers, queue, machine}."""
+# --- What is counted ----------------------------------------------------------------------------------------------------
+
+
+def _count_attempts(now):
     running = Q(state=Attempt.State.IN_PROGRESS)
     late = running & Q(deadline__lt=now - SWEPT_AFTER, paused_at__isnull=True)
+    return Attempt.objects.filter(running).aggregate(running=Count("pk"), overdue=Count("pk", filter=late))
+
+
+def _count_papers(now):
+    return {"lacking": pool.lacking(now).filter(published_at__lt=now - COMPOSED_AFTER).count()}
+
+
+def _measure_database(now):
     size, free = machine.database_disk()
+    return {"bytes": size, "free": free}
+
+
+def _find_backup(now):
     backup = machine.last_backup()
+    return {"age": (now - backup.at).total_seconds() if backup else None}
+
+
+def _ask_cache(now):
+    try:
+        return {"answers": machine.cache_answers()}
+    except Exception as problem:  # whatever is wrong with it, that is the answer
+        log.warning("the cache does not answer: %s", problem)
+        return {"answers": False}
+
+
+FIGURES = {
+    "attempts": _count_attempts,
+    "saves": latency.recent,
+    "queue": queue.figures,
+    "running": queue.longest_running,
+    "papers": _count_papers,
+    "backup": _find_backup,
+    "disk": lambda now: {"free": machine.disk_free()},
+    "database": _measure_database,
+    "clock": lambda now: {"offset": machine.clock_offset()},
+    "cache": _ask_cache,
+}
+
+
+def figures(now):
+    """Everything that is counted, in a fixed number of queries; None in place of what could not be told."""
+    return {name: _tried(name, count, now) for name, count in FIGURES.items()}
+
+
+def _tried(name, count, now):
+    try:
+        return count(now)
+    except (
+        Exception
+    ):  # one figure that fails must not hide the others, least of all from whoever looks for the reason
+        log.exception("figure %s could not be told", name)
+        return None
+
+
+def lines(found):
+    """Each figure in words, in the order of the page: {name: Line}."""
     return {
-        "attempts": Attempt.objects.filter(running).aggregate(running=Count("pk"), overdue=Count("pk", filter=late)),
-        "papers": {"lacking": pool.lacking(now).filter(published_at__lt=now - COMPOSED_AFTER).count()},
-        "queue": queue.figures(now),
-        "machine": {
-            "disk_free": machine.disk_free(),
-            "database_bytes": size,
-            "database_free": free,
-            "clock_offset": machine.clock_offset(),
-            "backup_age": (now - backup["at"]).total_seconds() if backup else None,
-        },
-    }  # fmt: skip
+        name: Line(str(label), *_told(tell, found[name], settings.ALARMS))
+        for name, (label, tell) in TELLERS.items()
+    }
+
+
+def _told(tell, found, alarms):
+    if found is None:
+        return _("无法得知"), "", _("这一项读不出来，原因在日志里（figure … could not be told）。")
+    return tell(found, alarms)
 
 
 def page(now):
     """What the operator's page shows."""
     found = figures(now)
-    found["saves"] = recent_saves(now)
-    lines = [tell(found, settings.ALARMS) for tell in TELLERS]
+    told = list(lines(found).values())
     return {
-        "lines": lines,
-        "alarms": [line for line in lines if line.advice],
+        "lines": told,
+        "alarms": [line for line in told if line.advice],
         "failed": [_failure(task) for task in queue.failed()[:MOST_FAILED]],
-        "failed_count": found["queue"]["failed"],
+        "failed_count": found["queue"]["failed"] if found["queue"] else 0,
         "versions": [
             (_("版本"), version()),
             (
@@ -94,8 +146,8 @@ def page(now):
 # --- Each figure in words -----------------------------------------------------------------------------------------------
 
 
-def _queue(found, alarms):
-    queued, advice = found["queue"], []
+def _queue(queued, alarms):
+    advice = []
     if not queued["workers"]:
         advice.append(
             _("没有后台进程在运行。请检查 bin/serve 是否以 WORKER=0 启动，或 bin/manage work 服务是否停止。")
@@ -104,8 +156,7 @@ def _queue(found, alarms):
         advice.append(_("任务积压。请看日志中哪项任务耗时最长；必要时再开一个 bin/manage work。"))
     if queued["failed"] > alarms["failed_tasks"]:
         advice.append(_("有任务多次重试仍失败。请看下方的错误，排除原因后按“再试一次”。"))
-    return Line(
-        _("后台任务"),
+    return (
         _("待办 %(ready)s · 失败 %(failed)s") % {name: queued[name] for name in ("ready", "failed")},
         _("最早的已等 %(age)s · 执行中 %(running)s · 稍后 %(later)s · 进程 %(workers)s")
         % {"age": lasting(queued["age"]), **{name: queued[name] for name in ("running", "later", "workers")}},
@@ -113,89 +164,110 @@ def _queue(found, alarms):
     )
 
 
-def _attempts(found, alarms):
-    seen = found["attempts"]
+def _running(longest, alarms):
+    if not longest["name"]:
+        return "—", _("没有任务在执行"), ""
+    advice = _("有任务执行过久，可能已卡住。请看日志；结束它的后台进程后，任务会被重新领取。")
+    return (
+        lasting(longest["age"]),
+        longest["name"],
+        advice if longest["age"] > alarms["running_seconds"] else "",
+    )
+
+
+def _attempts(seen, alarms):
     advice = _("有答卷到时后仍未收卷。成绩不受影响，打开该场次页面即可收卷；请检查后台进程。")
-    return Line(
-        _("进行中的答卷"),
+    return (
         str(seen["running"]),
         _("逾期未收 %(overdue)s") % {"overdue": seen["overdue"]},
         advice if seen["overdue"] > alarms["overdue_attempts"] else "",
     )
 
 
-def _papers(found, alarms):
-    lacking = found["papers"]["lacking"]
+def _papers(papers, alarms):
+    lacking = papers["lacking"]
     advice = _("有场次的试卷没有组满，考试仍可进行。题库可能已不满足蓝图，请到场次的组卷蓝图查看缺哪些题。")
-    return Line(_("缺卷的场次"), str(lacking), advice=advice if lacking > alarms["lacking_sessions"] else "")
+    return str(lacking), "", advice if lacking > alarms["lacking_sessions"] else ""
 
 
-def _clock(found, alarms):
-    offset = found["machine"]["clock_offset"]
+def _clock(clock, alarms):
+    offset = clock["offset"]
     advice = _("本机与数据库的时钟不一致，截止时间会有偏差。请在两台机器上检查 NTP 对时。")
-    return Line(
-        _("时钟差"),
+    return (
         _("%(ms)s 毫秒") % {"ms": round(offset * 1000)},
         _("本机与数据库之间"),
         advice if abs(offset) > alarms["clock_seconds"] else "",
     )
 
 
-def _disk(found, alarms):
-    free = found["machine"]["disk_free"]
+def _disk(disk, alarms):
+    free = disk["free"]
     advice = _("数据目录所在磁盘快满了。请清理旧备份和日志，或扩大磁盘；写满后答案将无法保存。")
-    return Line(
-        _("磁盘剩余"),
-        filesizeformat(free),
-        str(settings.VAR_DIR),
+    is_full = free < alarms["disk_gigabytes"] * machine.GIGABYTE
+    return filesizeformat(free), str(settings.VAR_DIR), advice if is_full else ""
+
+
+def _database(database, alarms):
+    free = database["free"]
+    size = filesizeformat(database["bytes"])
+    if free is None:
+        return size, _("所在磁盘在别的机器上，请在那里监测"), ""
+    advice = _("数据库所在磁盘快满了。请立即扩大磁盘或清理；写满后答案将无法保存。")
+    return (
+        size,
+        _("所在磁盘剩余 %(free)s") % {"free": filesizeformat(free)},
         advice if free < alarms["disk_gigabytes"] * machine.GIGABYTE else "",
     )
 
 
-def _database(found, alarms):
-    size, free = found["machine"]["database_bytes"], found["machine"]["database_free"]
-    seen = free is not None
-    advice = _("数据库所在磁盘快满了。请立即扩大磁盘或清理；写满后答案将无法保存。")
-    return Line(
-        _("数据库大小"),
-        filesizeformat(size),
-        _("所在磁盘剩余 %(free)s") % {"free": filesizeformat(free)}
-        if seen
-        else _("所在磁盘在别的机器上，请在那里监测"),
-        advice if seen and free < alarms["disk_gigabytes"] * machine.GIGABYTE else "",
-    )
-
-
-def _backup(found, alarms):
-    age = found["machine"]["backup_age"]
+def _backup(backup, alarms):
+    age = backup["age"]
     if age is None:
-        return Line(
-            _("最近备份"), _("没有"), advice=_("还没有备份。请运行 bin/manage backup，并安排每天自动运行。")
-        )
+        return _("没有"), "", _("还没有备份。请运行 bin/manage backup，并安排每天自动运行。")
     advice = _("最近一次备份太旧。请检查定时备份，并立即运行 bin/manage backup。")
-    return Line(
-        _("最近备份"),
+    return (
         _("%(age)s前") % {"age": lasting(age)},
-        advice=advice if age > alarms["backup_hours"] * 3600 else "",
+        "",
+        advice if age > alarms["backup_hours"] * 3600 else "",
     )
 
 
-def _saves(found, alarms):
-    saves = found["saves"]
+def _cache(cache, alarms):
+    if cache["answers"]:
+        return _("正常"), "", ""
+    return (
+        _("没有应答"),
+        "",
+        _("缓存没有应答，登录限次等功能受影响。请检查 Redis（REDIS_URL）；没有 Redis 时是数据库里的缓存表。"),
+    )
+
+
+def _saves(saves, alarms):
+    since = _("最近 %(time)s") % {"time": lasting(saves["seconds"])} if saves["seconds"] else _("启动以来")
     if not saves["count"]:
-        return Line(_("保存耗时"), "—", _("最近没有保存"))
+        return "—", _("%(since)s没有保存") % {"since": since}, ""
     late = saves["p95"] * 1000
     advice = _("保存答案变慢。请看数据库与磁盘的负载；作答仍暂存在考生本机，不会丢失。")
-    return Line(
-        _("保存耗时"),
+    return (
         _("%(ms)s 毫秒") % {"ms": round(late, 1)},
-        _("95%% 快于此值 · 一半快于 %(half)s 毫秒 · %(count)s 次")
-        % {"half": round(saves["p50"] * 1000, 1), "count": round(saves["count"])},
+        _("95%% 快于此值 · 一半快于 %(half)s 毫秒 · %(since)s %(count)s 次")
+        % {"half": round(saves["p50"] * 1000, 1), "count": round(saves["count"]), "since": since},
         advice if late > alarms["save_milliseconds"] else "",
     )
 
 
-TELLERS = (_attempts, _saves, _queue, _papers, _backup, _disk, _database, _clock)
+TELLERS = {
+    "attempts": (gettext_lazy("进行中的答卷"), _attempts),
+    "saves": (gettext_lazy("保存耗时"), _saves),
+    "queue": (gettext_lazy("后台任务"), _queue),
+    "running": (gettext_lazy("执行最久的任务"), _running),
+    "papers": (gettext_lazy("缺卷的场次"), _papers),
+    "backup": (gettext_lazy("最近备份"), _backup),
+    "disk": (gettext_lazy("磁盘剩余"), _disk),
+    "database": (gettext_lazy("数据库大小"), _database),
+    "clock": (gettext_lazy("时钟差"), _clock),
+    "cache": (gettext_lazy("缓存"), _cache),
+}
 
 
 def lasting(seconds):
@@ -204,27 +276,6 @@ def lasting(seconds):
         if seconds >= size:
             return word % {"n": int(seconds // size)}
     return _("%(n)s 秒") % {"n": int(seconds)}
-
-
-def recent_saves(now):
-    """Count and quantiles, in seconds, of this node's saves in the last minutes.
-
-    The counters only grow, so what was counted before is kept in the cache for those minutes and taken away.
-    """
-    _statuses, buckets = metrics.requests_of(SAVE)
-    key, at = f"operator:saves:{socket.gethostname()}", now.timestamp()
-    kept = [(when, seen) for when, seen in cache.get(key, []) if when > at - RECENT]
-    # A server that was started anew counts from nothing.
-    kept = [(when, seen) for when, seen in kept if all(seen[b] <= buckets.get(b, 0) for b in seen)]
-    before = kept[0][1] if kept else {}
-    if not kept or kept[-1][0] <= at - APART:
-        cache.set(key, [*kept, (at, buckets)], RECENT)
-    fresh = {bound: count - before.get(bound, 0) for bound, count in buckets.items()}
-    return {
-        "count": max(fresh.values(), default=0),
-        "p50": metrics.quantile(fresh, 0.5),
-        "p95": metrics.quantile(fresh, 0.95),
-    }
 
 
 def _failure(task):

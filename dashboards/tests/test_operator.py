@@ -1,17 +1,16 @@
 """The operator's page: what it says of a house in order, and what of one in trouble."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dashboards.queries import operator
 from exams.models import ExamSession, Registration
-from operations import actions, machine
+from operations import actions, latency, machine, metrics
+from operations.models import Backup
 from operations.tests.stories import failed_task, note, queued
 from tests import build
 
@@ -24,20 +23,19 @@ def in_order(cast, settings, tmp_path, monkeypatch):
     """A house with nothing to complain of: a worker, a backup, room, no saves yet."""
     settings.VAR_DIR = tmp_path
     actions.beat("one")
-    back_up(tmp_path, hours=1)
+    back_up(hours=1)
     monkeypatch.setattr(machine, "disk_free", lambda: 50 * GIGABYTES)
     monkeypatch.setattr(machine, "database_disk", lambda: (7 * GIGABYTES, 40 * GIGABYTES))
     monkeypatch.setattr(machine, "clock_offset", lambda: 0.012)
-    monkeypatch.setattr(operator.metrics, "requests_of", lambda view: ({}, {}))
+    monkeypatch.setattr(metrics, "requests_of", lambda view: ({}, {}))
     return cast
 
 
-def back_up(folder, *, hours):
-    """What the backup writes when it is done."""
-    (folder / "backups").mkdir(exist_ok=True)
+def back_up(*, hours):
+    """The only backup, made so long ago on another node."""
+    Backup.objects.all().delete()
     at = timezone.now() - timedelta(hours=hours)
-    told = {"at": at.isoformat(), "path": "b.tar", "bytes": 5, "seconds": 1}
-    (folder / "backups" / "last.json").write_text(json.dumps(told))
+    Backup.objects.create(at=at, node="another", path="b.tar", bytes=5, seconds=1)
 
 
 def seen(client):
@@ -58,11 +56,13 @@ def test_a_house_in_order_raises_no_alarm(in_order, as_user):
         "进行中的答卷": ("0", False),
         "保存耗时": ("—", False),
         "后台任务": ("待办 0 · 失败 0", False),
+        "执行最久的任务": ("—", False),
         "缺卷的场次": ("0", False),
         "最近备份": ("1 小时前", False),
         "磁盘剩余": ("50.0\xa0GB", False),
         "数据库大小": ("7.0\xa0GB", False),
         "时钟差": ("12 毫秒", False),
+        "缓存": ("正常", False),
     }
     assert "一切正常" in client.get(PAGE).content.decode()
 
@@ -87,6 +87,21 @@ def lacking(house, settings, patch):
     )
 
 
+def hanging(house, settings, patch):
+    row = queued(note, "hangs")
+    begun = timezone.now() - timedelta(seconds=901)
+    type(row).objects.filter(pk=row.pk).update(status="RUNNING", started_at=begun, worker_ids=["one"])
+
+
+def dead_cache(house, settings, patch):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",  # where nobody listens
+        }
+    }
+
+
 TROUBLES = {
     "no worker": (no_worker, "后台任务"),
     "an old queue": (old_queue, "后台任务"),
@@ -98,14 +113,13 @@ TROUBLES = {
     "a full disk of the database": (
         lambda _h, _s, patch: patch.setattr(machine, "database_disk", lambda: (1, GIGABYTES)), "数据库大小"
     ),
-    "an old backup": (lambda _h, settings, _p: back_up(settings.VAR_DIR, hours=27), "最近备份"),
-    "no backup": (lambda _h, settings, _p: (settings.VAR_DIR / "backups" / "last.json").unlink(), "最近备份"),
-    "half a backup note": (
-        lambda _h, settings, _p: (settings.VAR_DIR / "backups" / "last.json").write_text('{"at": "gest'), "最近备份"
-    ),
+    "an old backup": (lambda *_: back_up(hours=27), "最近备份"),
+    "no backup": (lambda *_: Backup.objects.all().delete(), "最近备份"),
+    "a task that hangs": (hanging, "执行最久的任务"),
+    "a cache that is away": (dead_cache, "缓存"),
     "slow saves": (
         lambda _h, _s, patch: patch.setattr(
-            operator.metrics, "requests_of", lambda view: ({}, {0.5: 9.0, 1.0: 10.0, float("inf"): 10.0})),
+            metrics, "requests_of", lambda view: ({}, {0.5: 9.0, 1.0: 10.0, float("inf"): 10.0})),
         "保存耗时",
     ),
 }  # fmt: skip
@@ -116,13 +130,29 @@ def test_each_trouble_raises_its_alarm_and_no_other(in_order, as_user, settings,
     happen, label = TROUBLES[trouble]
     client = as_user(in_order.admin)
     assert alarms(client) == []
-    cache.clear()
     happen(in_order, settings, monkeypatch)
     assert alarms(client) == [label]
 
 
+@pytest.mark.parametrize("name", sorted(operator.FIGURES))
+def test_a_figure_that_cannot_be_told_says_so_and_hides_no_other(in_order, as_user, monkeypatch, name):
+    def broken(now):
+        raise DatabaseError("password=secret")
+
+    client = as_user(in_order.admin)
+    before = seen(client)
+    label = str(operator.TELLERS[name][0])
+    monkeypatch.setitem(operator.FIGURES, name, broken)
+    assert seen(client) == before | {label: ("无法得知", True)}
+    page = client.get(PAGE).content.decode()
+    assert "secret" not in page
+    told = client.get("/metrics").content.decode()
+    assert "zhikao_untold_figures 1.0" in told
+    assert len(told.splitlines()) > 10
+
+
 def test_an_alarm_has_its_limit_in_the_settings(in_order, as_user, settings):
-    back_up(settings.VAR_DIR, hours=27)
+    back_up(hours=27)
     settings.ALARMS = settings.ALARMS | {"backup_hours": 48}
     assert alarms(as_user(in_order.admin)) == []
 
@@ -132,20 +162,17 @@ def test_a_database_whose_disk_is_elsewhere_is_no_alarm(in_order, as_user, monke
     assert seen(as_user(in_order.admin))["数据库大小"] == ("1.0\xa0GB", False)
 
 
-def test_the_latency_is_that_of_the_last_minutes(in_order, monkeypatch):
-    counted = {}
-    monkeypatch.setattr(operator.metrics, "requests_of", lambda view: ({}, dict(counted)))
-    at = datetime(2026, 5, 1, 9, tzinfo=UTC)
+def test_the_page_says_of_which_time_the_latency_is(in_order, as_user, monkeypatch):
+    client = as_user(in_order.admin)
 
-    def after(minutes, fast, slow):
-        counted.update({0.01: fast, 1.0: fast + slow, float("inf"): fast + slow})
-        return operator.recent_saves(at + timedelta(minutes=minutes))["count"]
+    def sub():
+        return next(line.sub for line in client.get(PAGE).context["lines"] if line.label == "保存耗时")
 
-    assert after(0, 100, 0) == 100  # all since the start, for want of anything earlier
-    assert after(1, 150, 0) == 50
-    assert after(4, 150, 7) == 57
-    assert after(7, 150, 9) == 2  # what was counted at minute 4 is the oldest of the last five
-    assert after(8, 3, 0) == 3  # started anew
+    assert sub() == "启动以来没有保存"
+    monkeypatch.setattr(metrics, "requests_of", lambda view: ({}, {0.1: 4.0, float("inf"): 4.0}))
+    latency.note(timezone.now() - timedelta(minutes=7))
+    monkeypatch.setattr(metrics, "requests_of", lambda view: ({}, {0.1: 9.0, float("inf"): 9.0}))
+    assert sub() == "95% 快于此值 · 一半快于 50.0 毫秒 · 最近 7 分钟 5 次"
 
 
 def test_a_failed_task_is_shown_with_its_error_and_tried_again_at_a_press(in_order, as_user):

@@ -43,7 +43,8 @@ def start(registration, *, by, device="", now=None):
 
 def _start(registration, by, device, now):
     """A new attempt, or the one that runs, even if its time is over."""
-    registration = hot.REGISTRATION_LOCKED.one(pk=registration.pk)
+    hot.REGISTRATION_LOCK.one(pk=registration.pk)
+    registration = hot.REGISTRATION_TO_START.one(pk=registration.pk)
     attempts = hot.ATTEMPTS_OF.rows(registration=registration.pk)
     running = next((a for a in attempts if a.state == Attempt.State.IN_PROGRESS), None)
     session = registration.session
@@ -86,8 +87,8 @@ def _paper_for(registration, before):
     The numbers of a session's papers have no gaps; papers may have been composed since her last attempt.
     """
     session = registration.session
-    last = hot.LAST_PAPER.one(session=session.pk)
-    numbers = range(session.papers_from, last.last + 1) if last else ()
+    last = registration.last_paper
+    numbers = range(session.papers_from, last + 1) if last else ()
     order = rank([str(n) for n in numbers], f"{session.code}:{registration.pk}")
     if not order:
         raise Refused(_("该场次的试卷尚未生成，请联系组织单位。"))

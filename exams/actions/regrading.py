@@ -42,9 +42,15 @@ def regrade(attempt, *, why, by):
     attempt = attempts.locked(attempt.pk)
     if attempt.state != Attempt.State.SUBMITTED:
         raise Refused(_("只有已交卷且未作废的答卷可以重新评分。"))
+    return again(attempt, why=why.strip()[:200], by=by)
+
+
+def again(attempt, said=None, *, why, by):
+    """Score a locked attempt that is over once more, from what counts or from what is `said` to count."""
     # Read after the lock: what came along with a locked row may be older than the row.
     before = Result.objects.filter(attempt=attempt).order_by("-number").first()
-    result, _scores = scoring.score(attempt, by=by, number=before.number + 1, why=why.strip()[:200])
+    after = before.seal or attempt.seal
+    result, _scores = scoring.score(attempt, said, by=by, number=before.number + 1, why=why, after=after)
     attempt.current_result = result
     Attempt.objects.filter(pk=attempt.pk).update(current_result=result)
     record(
@@ -53,6 +59,7 @@ def regrade(attempt, *, why, by):
         by=by,
         why=result.why,
         number=result.number,
+        seal=result.seal,
         before=str(before.points),
         after=str(result.points),
         passed_before=before.passed,

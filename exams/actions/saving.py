@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.prepared import Prepared, given
 from audit.append import append
 from audit.transitions import Refused
-from exams import tokens
+from exams import limits, tokens
 from exams.engine import chain, clock
 from exams.engine.items import ITEM_TYPES
 from exams.engine.items.base import Unreadable
@@ -19,6 +19,7 @@ from exams.models import Attempt, Registration, Response
 from exams.queries import papers
 
 LARGEST_BATCH = 200
+MOST = 20_000  # responses of one attempt: more than one a second for five hours; they can never be deleted
 FURTHEST = 10_000  # numbers that may be left out: a made-up one must not use up all there are
 TRIES = 8  # whoever lost a race against another save of the same attempt looks again; somebody always wins
 
@@ -99,7 +100,10 @@ def save(candidate, pk, entries, *, device=None, sealed=False, now=None):
                     if running.knows(entries, sealed):  # the acknowledgement was lost on the way
                         return Saved(running.last, running.head, running.deadline)
                     raise
-                return running.append(running.read(entries, sealed), now or timezone.now())
+                read = running.read(entries, sealed)
+                saved = running.append(read, now or timezone.now(), most=MOST)
+                limits.charge(candidate.pk, len(read))
+                return saved
         except IntegrityError:
             if not attempt_left:
                 raise
@@ -164,8 +168,8 @@ class Running:
         known = stored(self.pk, read)
         return bool(read) and all(entry in known for entry in read)
 
-    def append(self, entries, now):
-        """Store what is new of the entries, chained to what is there.
+    def append(self, entries, now, *, most=None):
+        """Store what is new of the entries, chained to what is there; Refused where it would become more than `most` responses.
 
         `now` is read under the lock, so that the times of a chain and of pauses stand in the order in which things happened;
         who came in time and had to wait for the lock still came in time.
@@ -176,6 +180,10 @@ class Running:
             entries = self._unseen(entries, last)
         if entries and entries[-1].number > last + FURTHEST:
             raise Refused(_("作答的编号跳得太远。"))
+        if most and entries and self._would_exceed(most, entries):
+            raise Refused(
+                _("这份答卷的作答次数已到上限，这一次没有保存；已保存的作答不受影响，请检查后交卷。")
+            )
         values = []
         for entry in entries:
             previous, last = last, entry.number
@@ -202,6 +210,12 @@ class Running:
             )
         append(values)
         return Saved(last, head, self.deadline)
+
+    def _would_exceed(self, most, entries):
+        """Counted only past as many numbers: no number stands twice, so up to there they cannot be more."""
+        if entries[-1].number <= most:
+            return False
+        return Response.objects.filter(attempt=self.pk).count() + len(entries) > most
 
     def _unseen(self, entries, last):
         """Leave out what is already stored exactly so; whatever else bears an old number means this page is behind."""

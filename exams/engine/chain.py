@@ -43,6 +43,21 @@ def closing(*, origin, last, responses, intervened, interventions, deadline, sub
     )
 
 
+def later(before, *, number, scores):
+    """Give the text that is sealed with each result after the first: the seal before it, its number, what it says."""
+    return digest([before, number, scores])
+
+
+def voiding(seal, *, why, by, at):
+    """Give the text that is sealed when an attempt that was sealed so is declared void."""
+    return digest([seal, why, by, stamp(at)])
+
+
+def filing(origin, *, number, said, made_at, entries, result, why, by, at):
+    """Give the text that is sealed with an accepted answer file; `result` is the number of the result that it made, or None."""
+    return digest([origin, number, said, stamp(made_at), entries, result, why, by, stamp(at)])
+
+
 def stamp(moment):
     """A moment in its one spelling."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import scope
+from accounts import scope, vault
 from audit.append_only import AppendOnly
 
 
@@ -109,6 +109,15 @@ class Response(models.Model):
         return f"{self.attempt_id}:{self.position}:{self.number}"
 
 
+class Keyed(models.CharField):
+    """What the row's `keyed` gives, written with the row: whoever writes past this house has not the key to it."""
+
+    def pre_save(self, row, add):
+        """Make it as the row is written, so that nobody can forget it."""
+        setattr(row, self.attname, row.keyed())
+        return super().pre_save(row, add)
+
+
 class Intervention(models.Model):
     """What was done to a running attempt from outside: time granted, pause, another device. Numbered and chained per attempt."""
 
@@ -128,6 +137,7 @@ class Intervention(models.Model):
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(_("时间"), default=timezone.now)
     link = models.CharField(max_length=64)
+    seal = Keyed(_("封存码"), max_length=64)
 
     class Meta:
         verbose_name = _("干预记录")
@@ -140,3 +150,7 @@ class Intervention(models.Model):
 
     def __str__(self):
         return f"{self.attempt_id}:{self.kind}:{self.number}"
+
+    def keyed(self):
+        """The keyed hash over the link: anybody can chain an intervention, only the house can seal it."""
+        return vault.fingerprint("intervention", self.link)

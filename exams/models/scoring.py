@@ -1,4 +1,4 @@
-"""Scores and results: added, never changed; the attempt points at the result that counts."""
+"""Scores, results, and files that changed them: added, never changed; the attempt points at the result that counts."""
 
 from django.db import models
 from django.utils import timezone
@@ -19,6 +19,8 @@ class Result(models.Model):
     why = models.CharField(_("原因"), max_length=200, blank=True)
     scored_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     scored_at = models.DateTimeField(default=timezone.now)
+    # Of each result after the first; that one is sealed with the attempt. See exams/actions/sealing.py.
+    seal = models.CharField(_("封存码"), max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("成绩")
@@ -51,3 +53,30 @@ class Score(models.Model):
 
     def __str__(self):
         return f"{self.position}: {self.points}"
+
+
+class Filing(models.Model):
+    """An emergency answer file that was accepted: what it says and why. In an attempt that is over it made the `result`."""
+
+    attempt = models.ForeignKey("Attempt", models.PROTECT, related_name="filings")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField(_("文件生成时间"))
+    entries = models.JSONField()
+    result = models.OneToOneField(Result, models.PROTECT, null=True, related_name="filing")
+    why = models.CharField(_("原因"), max_length=200)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    seal = models.CharField(_("封存码"), max_length=64)
+
+    class Meta:
+        verbose_name = _("应急答卷")
+        ordering = ["attempt", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="filing_number_once"),
+            models.UniqueConstraint(fields=["attempt", "digest"], name="filing_once"),
+            AppendOnly(name="filing_append_only"),
+        ]
+
+    def __str__(self):
+        return f"{self.attempt_id}:{self.number}"

@@ -1,6 +1,6 @@
 """The queries of a sitting, prepared: everybody sends them in the same minute."""
 
-from django.db.models import CharField, Max, Q
+from django.db.models import CharField, OuterRef, Q, Subquery
 
 from accounts.prepared import Prepared, given
 from exams.models import Attempt, Intervention, Paper, Registration, Score
@@ -26,12 +26,21 @@ REGISTRATION_KEY = Prepared(
         candidate=given("user"), session__code=given("code", CharField())
     ).values_list("pk")
 )
-# Under its lock, with what a start must know.
-REGISTRATION_LOCKED = Prepared(
+# A start locks first and reads afterwards: what a statement joins to a row it had to wait for is as old as its waiting.
+REGISTRATION_LOCK = Prepared(
     lambda: (
         Registration.objects.filter(pk=given("pk"))
-        .select_for_update(of=("self",), no_key=True)
+        .order_by()
+        .select_for_update(no_key=True)
+        .values_list("pk")
+    )
+)
+LAST_PAPER = Paper.objects.filter(session=OuterRef("session")).order_by("-number").values("number")[:1]
+REGISTRATION_TO_START = Prepared(
+    lambda: (
+        Registration.objects.filter(pk=given("pk"))
         .select_related("session__exam", "post", "candidate")
+        .annotate(last_paper=Subquery(LAST_PAPER))
     )
 )
 ATTEMPTS_OF = Prepared(
@@ -39,15 +48,6 @@ ATTEMPTS_OF = Prepared(
         Attempt.objects.filter(registration=given("registration"))
         .select_related("current_result")
         .order_by("number")
-    )
-)
-LAST_PAPER = Prepared(
-    lambda: (
-        Paper.objects.filter(session=given("session"))
-        .order_by()
-        .values("session")
-        .annotate(last=Max("number"))
-        .values_list("last")
     )
 )
 PAPER_KEY = Prepared(

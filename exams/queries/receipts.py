@@ -14,14 +14,14 @@ from exams.models import Attempt, Intervention
 from exams.queries import responses
 
 FORMAT = 1
-LARGEST = 5_000_000
+LARGEST = 20_000_000  # of as many answers as an attempt takes
 
 
 def receipt(attempt, *, with_payloads):
     """Give the receipt of an attempt: its first link, every event, every intervention, and the close; never a score.
 
-    The payloads as hashed name options by the authors' ids, whose order a running paper must not tell: while she sits,
-    they are left out, and the links alone bear witness.
+    The payloads as hashed name options by the authors' ids, whose order a running paper must not tell: while she sits, and
+    where the terms do not show her answers, they are left out, and the links alone bear witness.
     """
     registration = attempt.registration
     facts = {

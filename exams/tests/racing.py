@@ -1,69 +1,39 @@
 """Stories of many who do the same thing at the same moment; each gives what is true afterwards.
 
-The tests tell them on PostgreSQL. On SQLite they need a database of their own, a file: `python -m exams.tests.racing N`
-makes one in VAR_DIR, tells every story with N threads and prints what came out as JSON.
+The tests tell them on PostgreSQL. On SQLite those of `STORIES` (the others are about waiting for one row) need a database of
+their own, a file: `python -m exams.tests.racing N` makes one in VAR_DIR, tells them with N threads and prints what came out as JSON.
 """
 
 import itertools
 import json
 import os
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
-CONNECTIONS = 40  # a database server has a hundred at most
-
-
-def together(n, act):
-    """Do an act n times from as many threads as there may be connections, all let go at once; give what came back."""
-    from django.db import connections
-
-    workers = min(n, CONNECTIONS)
-    gate, numbers = threading.Barrier(workers), itertools.count()
-
-    def work():
-        came = []
-        gate.wait()
-        try:
-            while (number := next(numbers)) < n:
-                came.append(act(number))
-        finally:
-            connections.close_all()
-        return came
-
-    with ThreadPoolExecutor(workers) as pool:
-        return [one for share in [pool.submit(work) for _worker in range(workers)] for one in share.result()]
-
-
-def browser(user):
-    """A client that is signed in, for each thread its own, with one and the same cookie."""
-    from django.test import Client
-
-    first = Client()
-    first.force_login(user)
-
-    def copy():
-        client = Client()
-        client.cookies = first.cookies.copy()
-        return client
-
-    return copy
-
-
-def counted(answers):
-    """How often each answer came."""
-    return {str(one): answers.count(one) for one in sorted(set(answers), key=str)}
+from exams.tests.racing_changes import (
+    cancelled_meanwhile,
+    closed_meanwhile,
+    cooled_meanwhile,
+    crossing,
+    ended_meanwhile,
+    used_up_meanwhile,
+)
+from exams.tests.together import browser, counted, together
 
 
 def starts(cast, n):
     """So many presses of 报名并开始考试 by one person."""
+    from accounts.models import User
     from audit.models import AuditEvent
     from exams.models import Attempt, Registration
     from tests import build
 
     room, client = build.make_session(cast, "starts"), browser(cast.officer)
-    answers = together(n, lambda _n: client().post(f"/exams/sessions/{room.code}/start/").url)
+    answers = together(
+        n,
+        lambda _n: client().post(f"/exams/sessions/{room.code}/start/").url,
+        behind=User.objects.filter(pk=cast.officer.pk),
+    )
     attempt = Attempt.objects.get(registration__session=room)
     return {
         "answers": counted([url == f"/exams/attempts/{attempt.pk}/" for url in answers]),
@@ -87,7 +57,9 @@ def hand_ins(cast, n):
     client, address = browser(cast.officer), f"/exams/attempts/{attempt.pk}/hand-in/"
     body = json.dumps({"entries": entries})
     answers = together(
-        n, lambda _n: client().post(address, body, content_type="application/json").status_code
+        n,
+        lambda _n: client().post(address, body, content_type="application/json").status_code,
+        behind=Attempt.objects.filter(pk=attempt.pk),
     )
     attempt = Attempt.objects.get(pk=attempt.pk)
     return {
@@ -110,7 +82,8 @@ def issues(cast, n):
 
     attempt = build.handed_in(build.begun(build.make_session(cast, "issues"), cast.director))
     scheme = build.make_scheme("issues", exam=attempt.registration.session.exam)
-    numbers = together(n, lambda _n: actions.issue(Attempt.objects.get(pk=attempt.pk), scheme).number)
+    row = Attempt.objects.filter(pk=attempt.pk)
+    numbers = together(n, lambda _n: actions.issue(row.get(), scheme).number, behind=row)
     made = Certificate.objects.filter(attempt=attempt, scheme=scheme)
     return {
         "numbers given": len(set(numbers)),
@@ -420,6 +393,12 @@ STORIES = (
     interruptions,
     two_devices,
     suspended,
+    cancelled_meanwhile,
+    ended_meanwhile,
+    closed_meanwhile,
+    used_up_meanwhile,
+    cooled_meanwhile,
+    crossing,
 )
 
 

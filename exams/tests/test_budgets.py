@@ -86,7 +86,7 @@ def test_the_whole_sitting_costs_the_same_for_16_50_and_100_questions(cast, meas
     assert found[16] == found[50] == found[100]
     assert found[16] == {
         "start": 9,
-        "start again": 4,
+        "start again": 5,
         "sitting, cold": 4,
         "sitting": 3,
         "save one": 3,

@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from exams.tests import racing
+from exams.tests import racing, racing_changes
 
 
 def truth(story, n):
@@ -53,7 +53,52 @@ def truth(story, n):
         },
         "two_devices": {"stored is what was acknowledged": True, "the chain is whole": True},
         "suspended": {"answers": {"refused": n}, "with the post": {"refused": n}, "attempts more": 0},
+        "cancelled_meanwhile": suspended_meanwhile(n),
+        "ended_meanwhile": suspended_meanwhile(n),
+        "closed_meanwhile": suspended_meanwhile(n),
+        "used_up_meanwhile": {
+            "before it no more than allowed": True,
+            "attempts": [(1, "voided"), (2, "submitted"), (3, "submitted")],
+            "what came": ["refused", "submitted"],
+            "at last": "refused",
+        },
+        "cooled_meanwhile": {
+            "before it no more than allowed": True,
+            "attempts": [(1, "submitted"), (2, "submitted")],
+            "what came": ["refused", "submitted"],
+            "at last": "refused",
+        },
+        "crossing": {
+            "answers": ["done", "refused"],  # and no code of an error of the database
+            "everything ended has results": True,
+            "not released": 0,
+            "whose time was over is closed": True,
+            "problems": [],
+        },
+        "retries": {
+            "attempts": True,
+            "states": {"submitted": n},
+            "some had to be repeated": (True, True),
+            "results": [1],
+            "responses": 4,
+            "lines of the file": 1,
+            "certificates": 1,
+        },
+        "waiting_starts": {"answers": {"refused": n}, "attempts": 0},
+        "replace_and_issue": {"answers": ["in_force", "in_force"], "certificates": 3},
     }[story]
+
+
+def suspended_meanwhile(n):
+    """Who came before began, who came after was refused, and who sat already never noticed."""
+    return {
+        "before": {"in_progress": (n // 4 + 1) // 2},
+        "after": ["refused"],
+        "attempts are those that were let in": True,
+        "none began after it": True,
+        "who sat": [("after", "submitted"), ("before", "submitted")],
+        "who sat and was kept from it": [],
+    }
 
 
 @pytest.mark.postgres
@@ -76,6 +121,15 @@ def truth(story, n):
         (racing.interruptions, 200),
         (racing.two_devices, 200),
         (racing.suspended, 50),
+        (racing_changes.cancelled_meanwhile, 200),
+        (racing_changes.ended_meanwhile, 200),
+        (racing_changes.closed_meanwhile, 200),
+        (racing_changes.used_up_meanwhile, 200),
+        (racing_changes.cooled_meanwhile, 200),
+        (racing_changes.crossing, 63),
+        (racing_changes.retries, 50),
+        (racing_changes.waiting_starts, 50),
+        (racing_changes.replace_and_issue, 2),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )

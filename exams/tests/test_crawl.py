@@ -1,98 +1,28 @@
 """A candidate visits every route of the house while she sits and searches each answer for what she must not know yet."""
 
-import contextlib
-import itertools
 import json
 import re
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from django.urls import NoReverseMatch, Resolver404, URLResolver, get_resolver, resolve, reverse
-from django.urls.converters import IntConverter
+from django.urls import reverse
 
 from exams import pictures
 from exams.actions import attempts
 from exams.models import Attempt, ItemRevision
 from exams.queries import candidate, papers
 from exams.templatetags.exam_words import plain
+from exams.tests.crawling import CANARIES, MARKS, addresses, crawl, leaks, routes, texts, view_name
 from tests import build
 
-CANARIES = (build.RATIONALE, build.SPELLING, build.BASIS)
-MARKS = (
-    "is-key",
-    "is-right",
-    "is-wrong",
-    "正确答案",
-    "标准答案",
-    '"key"',
-    '"rationale"',
-    '"fraction"',
-    '"points"',
-    "review-item",
-    "verdict-points",
-    "topic-bars",
-)
 PASSED_OVER = {"account_logout"}  # else the crawl would end there
-LINK = re.compile(r"""\b(?:href|src|action|hx-get)=["']([^"'#]+)""")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>'
 
 
 @pytest.fixture(autouse=True)
 def _media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-def routes(resolver=None, space=""):
-    """Every named route of the house with the converters of its parameters."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            yield from routes(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
-        elif pattern.name:
-            regex = dict.fromkeys(pattern.pattern.regex.groupindex)  # how allauth writes a few of its routes
-            yield f"{space}{pattern.name}", pattern.pattern.converters or regex
-
-
-def addresses(numbers, words):
-    """The address of every route with every choice of the candidate's own ids."""
-    found = set()
-    for name, converters in routes():
-        choices = [numbers if isinstance(c, IntConverter) else words for c in converters.values()]
-        for values in itertools.product(*choices):
-            with contextlib.suppress(NoReverseMatch):  # a value that this route's pattern does not take
-                found.add(reverse(name, kwargs=dict(zip(converters, values, strict=True))))
-    return sorted(found)
-
-
-def view_name(address):
-    with contextlib.suppress(Resolver404):
-        return resolve(address.split("?")[0]).view_name
-
-
-def texts(answer):
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
-    return headers + "\n" + body.decode(errors="replace")
-
-
-def crawl(client, start):
-    """Get every address, follow every link in what comes back; {address: (status, headers and body)}."""
-    seen, waiting = {}, list(start)
-    while waiting:
-        address = waiting.pop()
-        if address in seen or address.startswith(("/static/", "/accounts/logout")):
-            continue
-        answer = client.get(address)
-        seen[address] = answer.status_code, texts(answer)
-        if answer.status_code in (301, 302):
-            waiting.append(answer.url.split("#")[0])
-        for link in LINK.findall(seen[address][1]):
-            link = link.replace("&amp;", "&")
-            if link.startswith("?"):
-                link = address.split("?")[0] + link
-            if link.startswith("/") and not link.startswith("//"):
-                waiting.append(link)
-    return seen
 
 
 def own_addresses(cast, room, *attempts):
@@ -103,12 +33,6 @@ def own_addresses(cast, room, *attempts):
         p.digest for p in pictures.Picture.objects.all()
     }
     return addresses(sorted(numbers), sorted(words))
-
-
-def leaks(seen, words):
-    return sorted(
-        (address, word) for address, (_status, text) in seen.items() for word in words if word in text
-    )
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from audit.transitions import Refused
 from exams.actions import attempts
+from exams.engine.disclosure import DISCLOSURES
 from exams.queries import receipts
 from tests import build
 
@@ -61,6 +62,36 @@ def test_while_she_sits_anything_the_receipt_names_no_option(cast, room, as_user
     assert "seal" not in facts and len(facts["events"][0]["link"]) == 64
     attempts.hand_in(cast.officer, again.pk, by=cast.officer)
     assert "payload" in client.get(address(past)).json()["events"][0]
+
+
+def test_the_receipt_names_her_answers_only_where_the_review_would(cast, as_user):
+    exam = build.make_exam(cast)
+    told = {}
+    for policy in DISCLOSURES:
+        room = build.make_session(cast, policy.replace("_", "-"), exam=exam, disclosure=policy)
+        attempt = build.handed_in(build.begun(room, cast.officer))
+        client = as_user(cast.officer)
+        events = client.get(address(attempt)).json()["events"]
+        told[policy] = "payload" in events[0]
+        assert {"payload" in event for event in events} == {told[policy]}
+        assert [event["link"] for event in events] == list(attempt.responses.values_list("link", flat=True))
+        assert client.get(reverse("exams:review", args=[attempt.pk])).status_code == (
+            200 if told[policy] else 302
+        )
+    assert told == {
+        "open": True,
+        "score_only": False,
+        "after_close": False,
+        "after_release": False,
+        "nothing": False,
+    }
+
+
+def test_without_her_answers_a_receipt_is_still_signed_and_still_bears_witness(cast, as_user):
+    attempt = build.handed_in(build.begun(build.make_session(cast, disclosure="score_only"), cast.officer))
+    answer = as_user(cast.officer).get(address(attempt))
+    links = list(attempt.responses.values_list("number", "link"))
+    assert receipts.read(answer.content) == (attempt.pk, links)
 
 
 def test_a_receipt_is_hers_alone(cast, room, as_user):

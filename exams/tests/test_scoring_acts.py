@@ -1,5 +1,7 @@
 """From answers to a result, and from a result to what is known of it."""
 
+import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,11 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import RecordEntry
+from audit.log import name_of, record
 from audit.models import AuditEvent
 from certificates.models import Certificate
-from exams.actions import attempts, release, scoring
+from exams.actions import attempts, regrading, release, scoring
 from exams.actions.attempts import Entry
-from exams.models import Attempt, Exam, Result, Score
+from exams.actions.verifying import problems_of
+from exams.engine import chain
+from exams.models import Attempt, Exam, Filing, ItemRevision, PaperItem, Result, Score
 from exams.queries import papers, sitting
 from exams.signals import result_released
 from tests import build
@@ -225,3 +230,144 @@ def test_after_the_commit_the_result_is_known_without_any_page(cast, django_capt
         attempts.hand_in(build.own(attempt), attempt.pk, by=cast.officer)
     assert Attempt.objects.get(pk=attempt.pk).released_at is not None
     assert Certificate.objects.get().attempt_id == attempt.pk
+
+
+# --- later results -------------------------------------------------------------------------------------------------
+
+
+def test_a_regrade_that_changes_points_because_the_engine_was_mended_is_sound(cast, monkeypatch):
+    attempt = build.handed_in(build.begun(build.make_session(cast), cast.officer))
+    door = Attempt.objects.filter(pk=attempt.pk)
+    real = scoring.engine.judge
+
+    def mended(*args, **more):
+        verdict = real(*args, **more)
+        return type(verdict)(**vars(verdict) | {"fraction": Decimal(0)})
+
+    monkeypatch.setattr(scoring.engine, "judge", mended)
+    assert list(problems_of(door)) == [(attempt.pk, ["得分与按作答重新评分的结果不符。"])]
+    done = regrading.regrade(attempt, why="裁定", by=cast.city)
+    assert (done.before.points > 0, done.result.points) == (True, 0)
+    assert list(problems_of(door)) == [(attempt.pk, [])]
+
+
+# --- what whoever can write to the tables does to results, papers and the log: test_verify.py tries whether it is found
+# Each takes (chance, attempt, another attempt).
+
+
+def change(row, **facts):
+    assert any(getattr(row, name) != value for name, value in facts.items())
+    type(row)._base_manager.filter(pk=row.pk).update(**facts)
+
+
+def less(old):
+    return old - Decimal("0.01")
+
+
+def later(old):
+    return old + timedelta(seconds=1)
+
+
+def of_result(number=1, **write):
+    def tamper(chance, attempt, other):
+        row = attempt.results.get(number=number)
+        change(row, **{name: turn(getattr(row, name)) for name, turn in write.items()})
+
+    return tamper
+
+
+def of_score(name, least):
+    def tamper(chance, attempt, other):
+        row = chance.choice(list(Score.objects.filter(result__attempt=attempt)))
+        old = getattr(row, name)
+        change(row, **{name: old - least if old >= least else old + least})
+
+    return tamper
+
+
+def remove_score(chance, attempt, other):
+    Score.objects.filter(pk=chance.choice(list(Score.objects.filter(result__attempt=attempt))).pk).delete()
+
+
+def regrade_silently(chance, attempt, other):
+    """Full marks by plain inserts: a second result, its scores, and the pointer."""
+    old = attempt.results.get(number=1)
+    scores = list(old.scores.all())
+    full = {"points": old.max_points, "max_points": old.max_points, "percent": Decimal(100), "passed": True}
+    new = Result.objects.create(attempt=attempt, number=2, why="复核", **full)
+    Score.objects.bulk_create(
+        Score(result=new, position=s.position, fraction=1, points=s.max_points, max_points=s.max_points)
+        for s in scores
+    )
+    change(attempt, current_result=new)
+    return new
+
+
+def forge_regrade(chance, attempt, other):
+    """The same points once more or full marks, with the line of the log, an entry in the file, and somebody else's seal."""
+    new = regrade_silently(chance, attempt, other)
+    seal = chance.choice(["", f"{chance.getrandbits(256):064x}", attempt.seal, other.seal])
+    change(new, why="重新评分", seal=seal)
+    record("attempt.regraded", attempt, by=None, number=2, after=str(new.points), seal=seal)
+    entry = RecordEntry.objects.get(subject=f"attempt:{attempt.pk}")
+    told = {"points": str(new.points), "percent": "100.00", "passed": True}
+    RecordEntry.objects.filter(pk=entry.pk).update(facts=entry.facts | told)
+
+
+def forge_void(chance, attempt, other):
+    """Void, with the line of the log that belongs to it but for the seal."""
+    change(attempt, state="voided", voided_at=timezone.now())
+    seal = chance.choice([{}, {"seal": f"{chance.getrandbits(256):064x}"}, {"seal": attempt.seal}])
+    record("attempt.voided", attempt, by=None, before="submitted", after="voided", why="替考", **seal)
+
+
+def forge_filing(chance, attempt, other):
+    """A file that nobody brought, with everything that would follow from it but the seals."""
+    forge_regrade(chance, attempt, other)
+    result, at = attempt.results.get(number=2), timezone.now()
+    entries = [
+        {
+            "number": e.number,
+            "position": e.position,
+            "payload": e.payload,
+            "flagged": False,
+            "at": chain.stamp(at),
+        }
+        for e in build.right_entries(attempt)
+    ]
+    facts = {"number": 1, "result": result, "why": "断网", "by": build.own(attempt), "seal": other.seal}
+    Filing.objects.create(attempt=attempt, digest="0" * 64, made_at=at, entries=entries, **facts)
+    record("attempt.filed_after", attempt, by=None, number=1, seal=other.seal)
+
+
+def other_entries(chance, row):
+    entries = json.loads(json.dumps(row.entries))
+    chance.choice(entries)["payload"] = {"options": ["x"]}
+    return {"entries": entries}
+
+
+def item_points(chance, attempt, other):
+    row = chance.choice(list(PaperItem.objects.filter(paper=attempt.paper_id)))
+    change(row, points=row.points + chance.randint(1, 5))
+
+
+def item_revision(chance, attempt, other):
+    rows = list(PaperItem.objects.filter(paper=attempt.paper_id))
+    row = chance.choice(rows)
+    spare = ItemRevision.objects.exclude(pk__in=[one.revision_id for one in rows])
+    change(row, revision_id=chance.choice(list(spare.values_list("pk", flat=True))))
+
+
+def of_log(action, **facts):
+    def tamper(chance, attempt, other):
+        line = AuditEvent.objects.get(target=name_of(attempt), action=action)
+        change(line, data=line.data | facts)
+
+    return tamper
+
+
+def no_line(*actions):
+    def tamper(chance, attempt, other):
+        AuditEvent.objects.filter(target=name_of(attempt), action=chance.choice(actions)).delete()
+
+    return tamper

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from audit.transitions import Refused, move
+from audit.transitions import Refused
 from exams.actions import attempts, interventions, regrading, release, sessions
 from exams.actions.attempts import Closed, Entry, Waiting
 from exams.engine import standing
@@ -214,30 +214,6 @@ def test_every_act_is_done_or_refused_as_the_table_says_and_a_refusal_changes_no
     for act, new in lines.items():
         expected = [LINES[act]] if seen[act] == DONE and act in LINES else []
         assert [(action, who, bool(data.get("why"))) for action, who, data in new] == expected
-
-
-PAIRS = [(before, after) for before in Attempt.State for after in Attempt.State]
-
-
-@pytest.mark.parametrize(("before", "after"), PAIRS)
-def test_of_all_pairs_of_states_only_those_of_the_table_can_be_moved(cast, before, after):
-    case = begun(cast)
-    stamp = None if before == Attempt.State.IN_PROGRESS else timezone.now()
-    case.door.update(state=before, submitted_at=stamp)
-    told, is_allowed = snapshot(), after in Attempt.MOVES[before]
-    try:
-        move(case.attempt, to=after, by=cast.city, why="试", submitted_at=stamp or timezone.now())
-    except Refused:
-        assert not is_allowed
-        assert snapshot() == told
-    else:
-        assert is_allowed
-        assert case.attempt.state == after
-
-
-def test_the_moves_are_these_two_and_no_others():
-    allowed = [(before, after) for before, after in PAIRS if after in Attempt.MOVES[before]]
-    assert allowed == [("in_progress", "submitted"), ("submitted", "voided")]
 
 
 def test_a_running_attempt_whose_time_is_over_is_told_as_what_its_reader_will_find(cast):

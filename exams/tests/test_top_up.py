@@ -13,7 +13,7 @@ from exams import tasks
 from exams.actions import attempts, papers, sessions
 from exams.models import Attempt, Blueprint, ExamSession, Paper
 from exams.queries import pool
-from exams.tests import racing
+from exams.tests.together import together
 from operations.tests.stories import work_off
 from tests import build
 
@@ -160,7 +160,7 @@ def test_the_sweep_closes_what_is_overdue_and_one_that_fails_keeps_no_other_wait
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_do_not_compose_twice(cast):
     session = published(cast, 30)
-    made = racing.together(8, lambda _n: tasks.compose_papers.call(session.pk))
+    made = together(8, lambda _n: tasks.compose_papers.call(session.pk))
     assert sum(made) == 28
     assert numbers(session) == list(range(1, 31))
 
@@ -179,7 +179,7 @@ def test_a_fresh_set_and_a_top_up_at_the_same_moment_leave_no_gap(cast):
         else:
             tasks.compose_papers.call(session.pk)
 
-    racing.together(6, act)
+    together(6, act)
     tasks.compose_papers.call(session.pk)
     session.refresh_from_db()
     there = numbers(session)

@@ -1,4 +1,4 @@
-"""Twelve stories of one attempt that is open in more than one place: what is refused never overwrites, what is accepted stands in the chain."""
+"""Thirteen stories of one attempt that is open in more than one place: what is refused never overwrites, what is accepted stands in the chain."""
 
 import json
 from datetime import timedelta
@@ -11,7 +11,7 @@ from accounts.models import Post
 from exams.actions import interventions, regrading, sessions
 from exams.actions.verifying import problems_of
 from exams.devices import COOKIE, fingerprint
-from exams.models import Attempt, Response, Result
+from exams.models import Attempt, ExamSession, Response, Result
 from exams.queries import papers
 from tests import build
 
@@ -38,6 +38,9 @@ class Page:
         if answer.status_code == 409:
             self.last = answer.json()["last"]
         return answer.status_code
+
+    def send(self, entry, what="save"):
+        return self._post(what, [entry])
 
     def hand_in(self, *entries):
         return self._post("hand-in", entries).status_code
@@ -170,26 +173,58 @@ def test_09_a_pause_in_between_refuses_the_tab_that_did_not_know_and_its_answer_
     assert said(attempt) == [(1, 1, "a"), (2, 1, "b")]
 
 
-def test_10_time_granted_on_another_page_is_time_for_a_page_that_does_not_know_of_it(cast, attempt, page):
-    one, door = page(), Attempt.objects.filter(pk=attempt.pk)
-    interventions.extend(door, minutes=30, why="断网", by=cast.city)
+def test_10_time_granted_at_the_desk_is_time_for_a_page_that_does_not_know_of_it(
+    cast, room, attempt, page, client, monkeypatch
+):
+    one = page()
+    other = Page(
+        cast.director,
+        build.attempts.start(
+            build.admitted(room, cast.director), by=cast.director, device=fingerprint("one")
+        ),
+    )
+    client.force_login(cast.city)
+    said_at_the_desk = {"act": "extend", "minutes": 30, "whom": "ticked", "why": "断网", "confirmed": "1"}
+    desk = f"/exams/manage/{room.code}/live/act/"
+    assert client.post(desk, said_at_the_desk | {"attempts": [attempt.pk]}).status_code == 302
     late = attempt.deadline + timedelta(minutes=20)
-    entries = [one.entry("a")]
-    assert build.attempts.save(attempt.registration.candidate, attempt.pk, entries, now=late).last == 1
-    assert [(r.number, r.saved_at) for r in Response.objects.all()] == [(1, late)]
+    monkeypatch.setattr(timezone, "now", lambda: late)
+    assert [one.save("a"), other.save("a")] == [200, 410]
+    rows = Response.objects.values_list("attempt", "number", "saved_at")
+    assert list(rows) == [(attempt.pk, 1, late)]
+    assert said(attempt) == [(1, 1, "a")]
 
 
-def test_11_a_session_cancelled_a_post_ended_and_attempts_used_up_stop_the_next_start_and_no_running_write(
-    cast, room, attempt, page
+def end_the_post(cast, room):
+    Post.objects.filter(person=cast.officer).update(ended_on=timezone.localdate())
+    return f"报名时的任职已于 {timezone.localdate()} 结束。"
+
+
+def cancel_the_session(cast, room):
+    sessions.cancel(room, by=cast.city, why="改期")
+    return "该场次尚未发布或已结束。"
+
+
+def use_up_the_attempts(cast, room):
+    ExamSession.objects.filter(pk=room.pk).update(max_attempts=1)
+    return "最多可考 1 次，已全部用完。"
+
+
+@pytest.mark.parametrize("suspend", [end_the_post, cancel_the_session, use_up_the_attempts])
+def test_11_what_suspends_a_candidate_stops_the_next_start_and_no_running_write(
+    cast, room, attempt, page, suspend
 ):
     """What suspends a candidate is asked at every start. Whoever sits already goes on to her own end: she cannot have known, her
     answers may be needed to decide about her, and the verdict can still be voided; to stop at once there is the pause."""
     one, start = page(), f"/exams/sessions/{room.code}/start/"
-    Post.objects.filter(person=cast.officer).update(ended_on=timezone.localdate())
-    sessions.cancel(room, by=cast.city, why="改期")
+    reason = suspend(cast, room)
+    again = one.client.post(start)  # while she sits it leads back to her page
+    assert (again.status_code, again.url) == (302, f"/exams/attempts/{attempt.pk}/")
     assert [one.save("a"), one.save("b"), one.hand_in()] == [200, 200, 200]
-    assert one.client.post(start).status_code in (200, 302, 404)
-    assert Attempt.objects.count() == 1
+    refused = one.client.post(start, follow=True)
+    assert refused.redirect_chain == [(f"/exams/sessions/{room.code}/", 302)]
+    assert (refused.status_code, [str(line) for line in refused.context["messages"]]) == (200, [reason])
+    assert list(Attempt.objects.values_list("pk", "state")) == [(attempt.pk, "submitted")]
     assert said(attempt) == [(1, 1, "a"), (2, 1, "b")]
 
 
@@ -202,3 +237,24 @@ def test_12_a_regrade_from_the_desk_does_not_reopen_what_a_stale_page_wants_to_w
     assert said(attempt) == [(1, 1, "a")]
     assert list(Result.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
     assert len(papers.places(attempt.paper)) == 4
+
+
+def test_13_a_device_that_comes_back_with_an_older_unsent_answer_is_told_where_to_count_on_and_overwrites_nothing(
+    attempt, page
+):
+    first, second = page(), page("two")
+    assert first.save("a") == 200
+    unsent = first.entry("b")  # the line is broken; it stays on the device
+    assert second.take_over() == 302
+    second.last = second.check()["last"]
+    assert [second.save("c"), second.save("d")] == [200, 200]
+    assert first.send(unsent).status_code == 423  # it is not the one that answers
+    assert first.take_over() == 302
+    for what in ("save", "hand-in"):
+        answer = first.send(unsent, what)
+        assert (answer.status_code, answer.json()["last"]) == (409, 3)
+    assert said(attempt) == [(1, 1, "a"), (2, 1, "c"), (3, 1, "d")]
+    assert Attempt.objects.get().state == "in_progress"
+    first.last = 3  # what she says now counts on from there
+    assert first.save("b") == 200
+    assert said(attempt) == [(1, 1, "a"), (2, 1, "c"), (3, 1, "d"), (4, 1, "b")]

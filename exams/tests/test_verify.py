@@ -13,20 +13,37 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import RecordEntry
 from audit.append_only import AppendOnly
-from audit.log import name_of
+from audit.log import name_of, record
 from audit.models import AuditEvent
-from exams.actions import attempts, interventions, regrading
-from exams.actions.verifying import problems_of
+from exams.actions import attempts, filing, interventions, regrading
+from exams.actions.verifying import problems_of, vanished
 from exams.engine import chain
-from exams.models import Attempt, Intervention, ItemRevision, PaperItem, Response, Result, Score
-from exams.queries import receipts, responses
+from exams.models import (
+    Attempt,
+    Filing,
+    Intervention,
+    ItemRevision,
+    PaperItem,
+    Response,
+    Result,
+    Score,
+)  # fmt: skip
+from exams.queries import receipts
+from exams.tests import test_scoring_acts as forging
+from exams.tests.test_filing import answer_file, wrong_entries
+from exams.tests.test_scoring_acts import change, later, less
 from tests import build
 
 TIMES = 1_000
 SECOND = timedelta(seconds=1)
-OPEN_TABLES = (AuditEvent, Response, Intervention, Result, Score, PaperItem, ItemRevision)
+MINUTE = timedelta(minutes=1)
+OPEN_TABLES = (
+    AuditEvent, Response, Intervention, Result, Score, Filing, PaperItem, ItemRevision, RecordEntry
+)  # fmt: skip
 ANYONE, OVER, RUNNING, WITNESSED = "any", "over", "running", "running, with a receipt"
+CORRECTED, VOID = "regraded and filed", "void"
 
 
 def unlock():
@@ -44,33 +61,44 @@ def unlock():
 
 
 def sat(room, user, city):
-    """A running attempt with two dozen events, time granted, a pause and another device."""
+    """A running attempt with two dozen events, time granted, a pause of a minute and another device."""
     attempt = build.begun(room, user)
     attempts.save(user, attempt.pk, build.right_entries(attempt, 0.8))
     door = Attempt.objects.filter(pk=attempt.pk)
     now = timezone.now()
     interventions.extend(door, minutes=5, why="停电", by=city, now=now)
     interventions.pause(door, why="疏散", by=city, now=now)
-    interventions.resume(door, why="恢复", by=city, now=now + SECOND)
-    interventions.take_over(user, attempt.pk, device="another", now=now + SECOND)
+    interventions.resume(door, why="恢复", by=city, now=now + MINUTE)
+    interventions.take_over(user, attempt.pk, device="another", now=now + MINUTE)
     last = Response.objects.filter(attempt=attempt).count()
-    attempts.save(user, attempt.pk, build.right_entries(attempt, 0.5, first=last + 3))
+    attempts.save(user, attempt.pk, build.right_entries(attempt, 0.5, first=last + 3), now=now + MINUTE)
     attempt.refresh_from_db()
     return attempt
 
 
+def handed_in(room, user, city):
+    """Such an attempt that is over."""
+    attempt = sat(room, user, city)
+    return attempts.hand_in(user, attempt.pk, by=user, now=timezone.now() + 2 * MINUTE)
+
+
 @pytest.fixture
 def hall(cast):
-    """(two running attempts, two finished ones), all sound."""
+    """(two running attempts, two finished ones, one that was regraded and then filed over, a void one), all sound."""
     room = build.make_session(cast)
     people = (cast.officer, cast.director)
     other = build.make_session(cast, "other", exam=room.exam)
-    over = [sat(room, user, cast.city) for user in people]
-    for attempt in over:
-        attempts.hand_in(build.own(attempt), attempt.pk, by=build.own(attempt))
+    over = [handed_in(room, user, cast.city) for user in people]
     running = [sat(other, user, cast.city) for user in people]
+    corrected = handed_in(room, cast.principal, cast.city)
+    regrading.regrade(corrected, why="复核", by=cast.city)
+    wrong = wrong_entries(corrected)
+    file = filing.read(answer_file(corrected, wrong), room)
+    filing.accept(corrected, file, why="断网", by=cast.city)
+    void = handed_in(other, cast.principal, cast.city)
+    interventions.void(void, why="替考", by=cast.city)
     unlock()
-    return [fresh(a) for a in running], [fresh(a) for a in over]
+    return [fresh(a) for a in running], [fresh(a) for a in over], fresh(corrected), fresh(void)
 
 
 def fresh(attempt):
@@ -83,26 +111,31 @@ def found(*attempts, receipts=None):
 
 
 def copy_of(attempt):
-    return {attempt.pk: [(e.number, e.link) for e in responses.events(attempt)]}
+    """The receipt that the candidate holds, as the command reads it."""
+    told = Attempt.objects.select_related("registration__session", "registration__candidate", "paper")
+    return {attempt.pk: receipts.receipt(told.get(pk=attempt.pk), with_payloads=False)}
 
 
 # What a tamperer does: each takes (chance, attempt, another attempt). Nothing here may leave everything as it was.
+
+
+def acts(attempt):
+    return attempt.interventions.order_by("number")
+
+
+def files(attempt):
+    return attempt.filings.all()
 
 
 def said(attempt):
     return list(Response.objects.filter(attempt=attempt).order_by("number"))
 
 
-def change(row, **facts):
-    assert any(getattr(row, name) != value for name, value in facts.items())
-    type(row)._base_manager.filter(pk=row.pk).update(**facts)
-
-
-def of_response(write):
-    """Change one response, whichever."""
+def of(rows, write):
+    """Change one row of those that an attempt has, whichever."""
 
     def tamper(chance, attempt, other):
-        row = chance.choice(said(attempt))
+        row = chance.choice(list(rows(attempt)))
         change(row, **write(chance, row))
 
     return tamper
@@ -213,22 +246,6 @@ def other_paper(chance, attempt, other):
     return {"paper_id": chance.choice(list(papers.values_list("pk", flat=True)))}
 
 
-def of_intervention(write):
-    def tamper(chance, attempt, other):
-        row = chance.choice(list(attempt.interventions.order_by("number")))
-        change(row, **write(chance, row))
-
-    return tamper
-
-
-def remove_intervention(chance, attempt, other):
-    attempt.interventions.filter(number=chance.randint(1, 4)).delete()
-
-
-def remove_last_intervention(chance, attempt, other):
-    attempt.interventions.filter(number=4).delete()
-
-
 def insert_intervention(chance, attempt, other):
     """Minutes that nobody granted, chained rightly, with the deadline that follows."""
     last = attempt.interventions.order_by("number").last()
@@ -240,81 +257,60 @@ def insert_intervention(chance, attempt, other):
     change(attempt, deadline=attempt.deadline + seconds * SECOND)
 
 
-def of_result(**write):
-    def tamper(chance, attempt, other):
-        row = attempt.results.get(number=1)
-        change(row, **{name: turn(getattr(row, name)) for name, turn in write.items()})
-
-    return tamper
-
-
-def of_score(name, least):
-    def tamper(chance, attempt, other):
-        row = chance.choice(list(Score.objects.filter(result__attempt=attempt)))
-        old = getattr(row, name)
-        change(row, **{name: old - least if old >= least else old + least})
-
-    return tamper
+def insert_with_its_line(chance, attempt, other):
+    """The same with a line of the log, and a seal that is made up or taken from elsewhere."""
+    insert_intervention(chance, attempt, other)
+    row = attempt.interventions.last()
+    seals = ["", f"{chance.getrandbits(256):064x}", other.interventions.first().seal]
+    change(row, seal=chance.choice(seals))
+    record("attempt.extended", attempt, by=row.by, seconds=row.seconds, why=row.why)
 
 
-def remove_score(chance, attempt, other):
-    Score.objects.filter(pk=chance.choice(list(Score.objects.filter(result__attempt=attempt))).pk).delete()
+def remove_last_with_its_line(chance, attempt, other):
+    """Another device, taken back without a trace in the tables."""
+    attempt.interventions.filter(number=4).delete()
+    AuditEvent.objects.filter(target=name_of(attempt), action="attempt.taken_over").delete()
 
 
-def regrade_silently(chance, attempt, other):
-    old = attempt.results.get(number=1)
-    scores = list(old.scores.all())
-    full = {"points": old.max_points, "max_points": old.max_points, "percent": Decimal(100), "passed": True}
-    new = Result.objects.create(attempt=attempt, number=2, **full)
-    Score.objects.bulk_create(
-        Score(result=new, position=s.position, fraction=1, points=s.max_points, max_points=s.max_points)
-        for s in scores
-    )
-    change(attempt, current_result=new)
+def longer_resume(chance, attempt, other):
+    """More seconds than the pause took, by somebody who has even the key."""
+    seconds = chance.randint(1, 600)
+    before = attempt.interventions.get(number=2)
+    for row in attempt.interventions.filter(number__gte=3).order_by("number"):
+        row.seconds += seconds if row.number == 3 else 0
+        facts = {name: getattr(row, name) for name in ("number", "kind", "seconds", "why", "at")}
+        row.link = chain.intervention(before.link, by=row.by_id, **facts)
+        change(row, link=row.link, seal=row.keyed(), seconds=row.seconds)
+        before = row
+    change(attempt, deadline=attempt.deadline + seconds * SECOND)
 
 
-def item_points(chance, attempt, other):
-    row = chance.choice(list(PaperItem.objects.filter(paper=attempt.paper_id)))
-    change(row, points=row.points + chance.randint(1, 5))
+def response_in_the_pause(chance, attempt, other):
+    """An answer given while nobody else could, chained rightly."""
+    paused = attempt.interventions.get(kind="paused").at
+    rows = said(attempt)
+    row = chance.choice([one for one in rows if one.saved_at > paused + 10 * SECOND])
+    change(row, saved_at=paused + chance.randint(10, 50) * SECOND)
+    rewrite(attempt)
 
 
-def item_revision(chance, attempt, other):
-    rows = list(PaperItem.objects.filter(paper=attempt.paper_id))
-    row = chance.choice(rows)
-    spare = ItemRevision.objects.exclude(pk__in=[one.revision_id for one in rows])
-    change(row, revision_id=chance.choice(list(spare.values_list("pk", flat=True))))
-
-
-def of_log(action, **facts):
-    def tamper(chance, attempt, other):
-        line = AuditEvent.objects.get(target=name_of(attempt), action=action)
-        change(line, data=line.data | facts)
-
-    return tamper
-
-
-def no_line(*actions):
-    def tamper(chance, attempt, other):
-        AuditEvent.objects.filter(target=name_of(attempt), action=chance.choice(actions)).delete()
-
-    return tamper
-
-
-def less(old):
-    return old - Decimal("0.01")
+def delete_whole(chance, attempt, other):
+    """An attempt with every row that hangs on it, the log left as it is."""
+    Attempt.objects.filter(pk=attempt.pk).update(current_result=None)
+    Score.objects.filter(result__attempt=attempt).delete()
+    for model in (Intervention, Response, Filing, Result):
+        model.objects.filter(attempt=attempt).delete()
+    Attempt.objects.filter(pk=attempt.pk).delete()
 
 
 KINDS = {
-    "response: payload": (ANYONE, of_response(other_payload)),
-    "response: flagged": (ANYONE, of_response(lambda chance, row: {"flagged": not row.flagged})),
-    "response: saved_at": (
-        ANYONE,
-        of_response(lambda c, row: {"saved_at": row.saved_at + timedelta(microseconds=c.randint(1, 10**8))}),
-    ),
-    "response: position": (ANYONE, of_response(lambda c, row: {"position": row.position % 15 + 1})),
-    "response: number": (ANYONE, of_response(lambda c, row: {"number": 10**5 + row.number})),
-    "response: previous": (ANYONE, of_response(lambda c, row: {"previous": 10**5 + c.randint(1, 99)})),
-    "response: link": (ANYONE, of_response(lambda c, row: {"link": f"{c.getrandbits(256):064x}"})),
+    "response: payload": (ANYONE, of(said, other_payload)),
+    "response: flagged": (ANYONE, of(said, lambda chance, row: {"flagged": not row.flagged})),
+    "response: saved_at": (ANYONE, of(said, lambda c, row: {"saved_at": row.saved_at + timedelta(microseconds=c.randint(1, 10**8))})),
+    "response: position": (ANYONE, of(said, lambda c, row: {"position": row.position % 15 + 1})),
+    "response: number": (ANYONE, of(said, lambda c, row: {"number": 10**5 + row.number})),
+    "response: previous": (ANYONE, of(said, lambda c, row: {"previous": 10**5 + c.randint(1, 99)})),
+    "response: link": (ANYONE, of(said, lambda c, row: {"link": f"{c.getrandbits(256):064x}"})),
     "response: first deleted": (ANYONE, delete_at(lambda c, n: 0)),
     "response: one in the middle deleted": (ANYONE, delete_at(lambda c, n: c.randrange(1, n - 1))),
     "response: last deleted (over)": (OVER, delete_at(lambda c, n: -1)),
@@ -338,35 +334,58 @@ KINDS = {
     "attempt: origin blanked": (ANYONE, of_attempt(lambda c, a, o: {"origin": ""})),
     "attempt: seal": (OVER, of_attempt(lambda c, a, o: {"seal": c.choice(["", o.origin])})),
     "attempt: voided without an act": (OVER, of_attempt(lambda c, a, o: {"state": "voided"})),
-    "attempt: paused without an act": (
-        RUNNING,
-        of_attempt(lambda c, a, o: {"paused_at": a.started_at}),
-    ),
-    "intervention: seconds": (ANYONE, of_intervention(lambda c, row: {"seconds": row.seconds + 60})),
-    "intervention: reason": (ANYONE, of_intervention(lambda c, row: {"why": row.why + "了"})),
-    "intervention: time": (ANYONE, of_intervention(lambda c, row: {"at": row.at + SECOND})),
-    "intervention: removed": (ANYONE, remove_intervention),
-    "intervention: last removed": (ANYONE, remove_last_intervention),
+    "attempt: paused without an act": (RUNNING, of_attempt(lambda c, a, o: {"paused_at": a.started_at})),
+    "intervention: seconds": (ANYONE, of(acts, lambda c, row: {"seconds": row.seconds + 60})),
+    "intervention: reason": (ANYONE, of(acts, lambda c, row: {"why": row.why + "了"})),
+    "intervention: time": (ANYONE, of(acts, lambda c, row: {"at": row.at + SECOND})),
+    "intervention: removed": (ANYONE, lambda c, a, o: acts(a).filter(number=c.randint(1, 4)).delete()),
+    "intervention: last removed": (ANYONE, lambda c, a, o: acts(a).filter(number=4).delete()),
     "intervention: inserted": (ANYONE, insert_intervention),
-    "result: points": (OVER, of_result(points=less)),
-    "result: percent": (OVER, of_result(percent=less)),
-    "result: passed": (OVER, of_result(passed=lambda old: not old)),
-    "score: fraction": (OVER, of_score("fraction", Decimal("0.5"))),
-    "score: points": (OVER, of_score("points", Decimal("0.01"))),
-    "score: most": (OVER, of_score("max_points", Decimal("0.01"))),
-    "score: removed": (OVER, remove_score),
-    "result: a second one without an act": (OVER, regrade_silently),
-    "paper: points of an item": (ANYONE, item_points),
-    "paper: another revision": (ANYONE, item_revision),
-    "log: start changed": (ANYONE, of_log("attempt.started", origin="0" * 64)),
-    "log: hand-in changed": (OVER, of_log("attempt.submitted", seal="0" * 64)),
-    "log: start removed": (ANYONE, no_line("attempt.started")),
-    "log: hand-in removed": (OVER, no_line("attempt.submitted")),
-    "log: an intervention removed": (
-        ANYONE,
-        no_line("attempt.extended", "attempt.paused", "attempt.taken_over"),
-    ),
-}
+    "result: points": (OVER, forging.of_result(points=less)),
+    "result: percent": (OVER, forging.of_result(percent=less)),
+    "result: passed": (OVER, forging.of_result(passed=lambda old: not old)),
+    "score: fraction": (OVER, forging.of_score("fraction", Decimal("0.5"))),
+    "score: points": (OVER, forging.of_score("points", Decimal("0.01"))),
+    "score: most": (OVER, forging.of_score("max_points", Decimal("0.01"))),
+    "score: removed": (OVER, forging.remove_score),
+    "result: a second one without an act": (OVER, forging.regrade_silently),
+    "result: scored_at": (OVER, forging.of_result(scored_at=later)),
+    "result: reason": (OVER, forging.of_result(why=lambda old: old + "了")),
+    "result: a second one with its line of the log": (OVER, forging.forge_regrade),
+    "regraded: the first result": (CORRECTED, forging.of_result(1, points=less)),
+    "regraded: reason": (CORRECTED, forging.of_result(2, why=lambda old: old + "了")),
+    "regraded: scored_at": (CORRECTED, forging.of_result(2, scored_at=later)),
+    "regraded: seal": (CORRECTED, forging.of_result(2, seal=lambda old: "0" * 64)),
+    "regraded: the newest result": (CORRECTED, forging.of_result(3, scored_at=later)),
+    "regraded: log removed": (CORRECTED, lambda c, a, o: AuditEvent.objects.filter(pk=c.choice(AuditEvent.objects.filter(target=name_of(a), action="attempt.regraded")).pk).delete()),
+    "filed: forged whole": (OVER, forging.forge_filing),
+    "filed: entries": (CORRECTED, of(files, forging.other_entries)),
+    "filed: reason": (CORRECTED, of(files, lambda c, row: {"why": row.why + "了"})),
+    "filed: made_at": (CORRECTED, of(files, lambda c, row: {"made_at": row.made_at + SECOND})),
+    "filed: result": (CORRECTED, of(files, lambda c, row: {"result": None})),
+    "filed: seal": (CORRECTED, of(files, lambda c, row: {"seal": "0" * 64})),
+    "filed: removed": (CORRECTED, lambda c, a, o: a.filings.get().delete()),
+    "filed: log removed": (CORRECTED, forging.no_line("attempt.filed_after")),
+    "void: forged with its line of the log": (OVER, forging.forge_void),
+    "void: reason": (VOID, forging.of_log("attempt.voided", why="别的原因")),
+    "void: time": (VOID, shifted("voided_at")),
+    "void: taken back": (VOID, of_attempt(lambda c, a, o: {"state": "submitted", "voided_at": None})),
+    "attempt: deleted with its rows": (ANYONE, delete_whole),
+    "attempt: its release blanked": (OVER, of_attempt(lambda c, a, o: {"released_at": None})),
+    "file: other points": (OVER, lambda c, a, o: RecordEntry.objects.filter(subject=f"attempt:{a.pk}").update(facts={"points": "1.00"})),
+    "intervention: seal": (ANYONE, of(acts, lambda c, row: {"seal": c.choice(["", "0" * 64])})),
+    "intervention: inserted with its line of the log": (ANYONE, insert_with_its_line),
+    "intervention: last removed with its line (running, receipt)": (WITNESSED, remove_last_with_its_line),
+    "intervention: a resume longer than its pause": (RUNNING, longer_resume),
+    "response: given in a pause, chained rightly": (RUNNING, response_in_the_pause),
+    "paper: points of an item": (ANYONE, forging.item_points),
+    "paper: another revision": (ANYONE, forging.item_revision),
+    "log: start changed": (ANYONE, forging.of_log("attempt.started", origin="0" * 64)),
+    "log: hand-in changed": (OVER, forging.of_log("attempt.submitted", seal="0" * 64)),
+    "log: start removed": (ANYONE, forging.no_line("attempt.started")),
+    "log: hand-in removed": (OVER, forging.no_line("attempt.submitted")),
+    "log: an intervention removed": (ANYONE, forging.no_line("attempt.extended", "attempt.paused", "attempt.taken_over")),
+}  # fmt: skip
 
 
 class _Undo(Exception):
@@ -379,16 +398,19 @@ def is_found(tamper, chance, attempt, other, held):
     try:
         with transaction.atomic():
             tamper(chance, fresh(attempt), other)
-            verdict = any(found(attempt, other, receipts=held).values())
+            verdict = any(found(attempt, other, receipts=held).values()) or any(vanished())
             raise _Undo
     except _Undo:
         return verdict
 
 
 def test_1000_of_1000_random_tamperings_are_found(hall):
-    running, over = hall
+    running, over, corrected, void = hall
     pools = {ANYONE: running + over, OVER: over, RUNNING: running, WITNESSED: running}
-    assert found(*running, *over) == {a.pk: [] for a in running + over}
+    pools |= {CORRECTED: [corrected], VOID: [void]}
+    everything = [*running, *over, corrected, void]
+    assert found(*everything) == {a.pk: [] for a in everything}
+    assert list(vanished()) == []
     chance = random.Random(20261124)
     draws = [list(KINDS)[n % len(KINDS)] for n in range(TIMES)]
     seen, missed = Counter(), []
@@ -405,29 +427,33 @@ def test_1000_of_1000_random_tamperings_are_found(hall):
         print(f"{seen[kind]:4d} {kind}")
     assert missed == []
     assert sum(seen.values()) == TIMES and set(seen) == set(KINDS)
-    assert found(*running, *over) == {a.pk: [] for a in running + over}  # and all was undone
+    assert found(*everything) == {a.pk: [] for a in everything}  # and all was undone
 
 
 def test_newest_answers_taken_from_a_running_attempt_are_missed_by_the_receipt_only(hall):
-    (attempt, _other), _over = hall
+    (attempt, _other), *_others = hall
     held = copy_of(attempt)
     said(attempt)[-1].delete()
     assert found(attempt) == {attempt.pk: []}
     assert found(attempt, receipts=held) == {attempt.pk: ["考生持有的回执中有系统里没有的作答。"]}
 
 
-def test_a_regraded_and_a_voided_attempt_are_sound_and_one_without_a_chain_is_never_called_verified(
-    hall, cast
-):
-    _running, (first, second) = hall
-    regrading.regrade(first, why="复核", by=cast.city)
-    interventions.void(fresh(second), why="替考", by=cast.city)
-    assert found(first, second) == {first.pk: [], second.pk: []}
-    Attempt.objects.filter(pk=first.pk).update(origin="", seal="")
-    first.interventions.all().delete()
-    Response.objects.filter(attempt=first).update(link="", previous=None)
-    AuditEvent.objects.filter(target=name_of(first), action="attempt.started").update(data={})
-    assert found(first) == {first.pk: None}
+def test_an_attempt_without_a_chain_is_never_called_verified(hall):
+    _running, (attempt, _other), *_others = hall
+    Attempt.objects.filter(pk=attempt.pk).update(origin="", seal="")
+    attempt.interventions.all().delete()
+    Response.objects.filter(attempt=attempt).update(link="", previous=None)
+    AuditEvent.objects.filter(target=name_of(attempt), action="attempt.started").update(data={})
+    assert found(attempt) == {attempt.pk: None}
+
+
+def test_a_receipt_is_compared_with_all_that_it_says(hall):
+    _running, (attempt, _other), *_others = hall
+    held = copy_of(attempt)
+    assert found(attempt, receipts=held) == {attempt.pk: []}
+    for name in ("origin", "started_at", "deadline", "submitted_at", "ended_by", "seal"):
+        other = {attempt.pk: held[attempt.pk] | {name: "?"}}
+        assert found(attempt, receipts=other) == {attempt.pk: ["考生持有的回执中的时间或封存码与系统不符。"]}
 
 
 def run(*args, **options):
@@ -437,9 +463,9 @@ def run(*args, **options):
 
 
 def test_the_command_counts_what_is_sound_and_fails_on_what_is_not(hall, tmp_path):
-    running, _over = hall
-    assert "核验无误 4 份，有问题 0 份" in run(all=True)
-    assert "核验无误 2 份" in run(session="other")
+    running, _over, corrected, _void = hall
+    assert "核验无误 6 份，有问题 0 份" in run(all=True)
+    assert "核验无误 3 份" in run(session="other")
     attempt = running[0]
     file = tmp_path / "receipt.json"
     told = Attempt.objects.select_related("registration__session", "registration__candidate", "paper")
@@ -456,3 +482,8 @@ def test_the_command_counts_what_is_sound_and_fails_on_what_is_not(hall, tmp_pat
         run("987654321")
     with pytest.raises(CommandError, match="请写明"):
         run()
+    delete_whole(None, corrected, None)
+    assert list(vanished()) == list(vanished("stories")) == [corrected.pk]
+    assert list(vanished("other")) == []
+    with pytest.raises(CommandError, match="1 份答卷有问题"):
+        run(session="stories")

@@ -10,7 +10,7 @@ from audit.transitions import Refused
 from exams import devices
 from exams.actions import attempts, scoring, sessions
 from exams.engine.disclosure import shown
-from exams.models import Attempt, ExamSession, Registration
+from exams.models import Attempt, Exam, ExamSession, Registration
 from exams.queries import candidate as mine_queries
 from exams.queries import hot
 from exams.queries import sitting as queries
@@ -83,7 +83,8 @@ def session(request, code):
             "makeup": queries.makeup(exam_session),
             "policy": say(scoring.policy_of(exam_session).explanation),
             "is_cut_short": (exam_session.closes_at - now).total_seconds() < exam_session.minutes * 60,
-            "everything_shown": len(shown(exam_session.disclosure, "just_after")) > 1,
+            "everything_shown": exam_session.exam.kind != Exam.Kind.SPOT_CHECK
+            and len(shown(exam_session.disclosure, "just_after")) > 1,
         },
     )
 

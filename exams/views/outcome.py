@@ -8,10 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from exams import fragments
+from exams import disclosing, fragments
 from exams.actions import attempts, release
-from exams.engine.disclosure import phase_of, shown
-from exams.models import Attempt
 from exams.queries import candidate as mine_queries
 from exams.queries import hot
 from exams.queries import sitting as queries
@@ -45,7 +43,8 @@ def result(request, pk):
         return _back_to(request, running, attempt)
     if attempt.released_at is None:
         attempt = release.release(attempt)
-    seen = _disclosed(attempt)
+    now = timezone.now()
+    seen = disclosing.seen(attempt, now)
     past = hot.ATTEMPTS_OF.rows(registration=attempt.registration_id)
     return render(
         request,
@@ -54,24 +53,13 @@ def result(request, pk):
             "attempt": attempt,
             "session": attempt.registration.session,
             "result": attempt.current_result if "score" in seen else None,
+            "is_awaited": disclosing.is_awaited(attempt, seen),
             "topics": queries.by_topic(attempt) if "verdicts" in seen else [],
             "to_learn": queries.to_learn(attempt) if "provisions" in seen else [],
             "may_review": "responses" in seen,
-            "why_not_again": why_not_start(attempt.registration, past, timezone.now()),
+            "why_not_again": why_not_start(attempt.registration, past, now),
         },
     )
-
-
-def _disclosed(attempt):
-    exam_session = attempt.registration.session
-    phase = phase_of(
-        attempt.submitted_at if attempt.state != Attempt.State.IN_PROGRESS else None,
-        timezone.now(),
-        exam_session.opens_at,
-        exam_session.closes_at,
-        exam_session.released_at,
-    )
-    return shown(exam_session.disclosure, phase)
 
 
 @require_GET
@@ -81,7 +69,7 @@ def review(request, pk):
     attempt, running = _ended(request, pk)
     if running:
         return _back_to(request, running, attempt)
-    seen = _disclosed(attempt)
+    seen = disclosing.seen(attempt, timezone.now())
     if "responses" not in seen:
         messages.info(request, _("按考试规则，现在还不能查看答卷。"))
         return redirect("exams:result", pk)

@@ -122,15 +122,17 @@ def _never(name):
 @require_GET
 @never_cache
 def check(request, pk):
-    """Compare both sides: `head` is the last link that the page holds. Where it is another, all that counts here comes along."""
+    """Compare both sides: `head` is the last link that the page holds. Where it is another, all that counts here comes along.
+
+    Only then is everything read that was ever said in the attempt.
+    """
     door = Attempt.objects.of(request.user).select_related("registration__session", "paper")
     attempt = get_object_or_404(door, pk=pk)
     attempt = attempts.close_if_due(attempt)
-    said = responses.events(attempt)
-    head = said[-1].link if said else attempt.origin
+    last, head = attempts.heard(attempt)
     seen = {
         "state": attempt.state,
-        "last": said[-1].number if said else 0,
+        "last": last,
         "head": head,
         "agrees": head == request.GET.get("head"),
         "elsewhere": bool(attempt.device) and attempt.device != device_of(request),
@@ -138,6 +140,9 @@ def check(request, pk):
         **time_of(attempt.deadline, attempt.paused_at),
     }
     if not seen["agrees"] and attempt.state == Attempt.State.IN_PROGRESS:
+        said = responses.events(attempt)
+        if said:  # something may have been said meanwhile
+            seen |= {"last": said[-1].number, "head": said[-1].link}
         seen["answers"] = {
             position: [
                 event.number,

@@ -1,5 +1,7 @@
 """Tasks for the stories of the background, and how they get into the queue."""
 
+import time
+from pathlib import Path
 from unittest.mock import patch
 
 from django.utils import timezone
@@ -46,6 +48,28 @@ def stumble(times):
     calls.append("stumble")
     if len(calls) <= times:
         raise RuntimeError("not yet")
+
+
+@task()
+def always():
+    """Fail."""
+    calls.append("always")
+    raise RuntimeError("never")
+
+
+@task()
+def linger(path):
+    """Say in a file that it began, wait until nobody forbids to go on, and say that it is done."""
+    note_down(path, "began")
+    while Path(f"{path}.wait").exists():
+        time.sleep(0.05)
+    note_down(path, "done")
+
+
+def note_down(path, word):
+    """One more line."""
+    with open(path, "a") as file:
+        print(word, file=file)
 
 
 def queued(task, *args, **kwargs):

@@ -1,9 +1,12 @@
 """Background work: tried again, taken back from the dead, ticked once, forgotten in time."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -106,6 +109,33 @@ def test_a_worker_that_leaves_frees_its_task_at_once():
     assert (actions.reclaim(now=NOW), state_of(row)[0]) == (1, "READY")
 
 
+def test_a_failure_and_its_next_try_are_one_write():
+    """A worker that dies right after it must not leave a task failed that has tries left."""
+    row, worker = queued(stumble, 1), Hand()
+    with CaptureQueriesContext(connection) as caught:
+        worker.run_one()
+    writes = [q["sql"] for q in caught if q["sql"].startswith("UPDATE") and "tasks" in q["sql"]]
+    assert (len(writes), state_of(row)) == (2, ("READY", 1))  # claimed; failed and put back
+    assert "RuntimeError: not yet" in row.traceback
+
+
+@pytest.mark.parametrize(
+    "outcome", [partial(actions.succeed, value=1), partial(actions.fail, problem=ValueError("late"))]
+)
+def test_a_worker_taken_for_dead_does_not_write_over_whoever_has_its_task_now(outcome, caplog):
+    row = running_under("taken for dead")
+    row.refresh_from_db()
+    actions.reclaim(now=NOW)
+    again = DBTaskResult.objects.get(pk=row.pk)
+    again.claim("another")
+    outcome(row)
+    assert (state_of(again), again.worker_ids[-1]) == (("RUNNING", 2), "another")
+    assert "had been taken from this worker" in caplog.text
+    actions.succeed(again, 2)
+    outcome(row)
+    assert (state_of(again)[0], again.return_value) == ("SUCCESSFUL", 2)
+
+
 # --- Periodic jobs ------------------------------------------------------------------------------------------------------
 
 
@@ -129,6 +159,24 @@ def test_a_turn_is_left_out_while_the_one_before_is_not_done(every_minute):
     for minute in range(3):
         periodic.tick({}, now=NOW + timedelta(minutes=minute))
     assert DBTaskResult.objects.count() == 1
+
+
+@pytest.fixture
+def every_minute_in_vain(settings):
+    """One job, every minute, with one case that always fails."""
+    settings.PERIODIC_JOBS = (("stumble", 60, "operations.tests.stories.always"),)
+
+
+def test_a_turn_that_failed_and_waits_for_its_next_try_is_the_next_turn(every_minute_in_vain, monkeypatch):
+    """One bad attempt must not slow the sweep for all: it comes every minute, and no two of it gather."""
+    worker, now = Hand(), timezone.now()
+    for minute in range(12):
+        monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=minute))  # noqa: B023  used within the turn
+        periodic.tick({})
+        while worker.run_one():
+            pass
+    assert len(stories.calls) == 12
+    assert sorted(DBTaskResult.objects.values_list("status", flat=True)) == ["FAILED", "FAILED", "READY"]
 
 
 def test_a_clock_that_goes_back_enqueues_nothing_twice(every_minute):
@@ -171,6 +219,17 @@ def test_the_queue_is_counted_by_what_each_task_waits_for():
     found = queries.figures(now)
     assert round(found.pop("age")) == 90
     assert found == {"ready": 1, "later": 1, "running": 1, "failed": 1, "workers": 1}
+
+
+def test_what_runs_longest_is_named_with_its_age():
+    now = timezone.now()
+    assert queries.longest_running(now) == {"name": "", "age": 0.0}
+    for word, minutes in (("new", 1), ("old", 20)):
+        row = queued(note, word)
+        DBTaskResult.objects.filter(pk=row.pk).update(
+            status="RUNNING", started_at=now - timedelta(minutes=minutes)
+        )
+    assert queries.longest_running(now) == {"name": "operations.tests.stories.note", "age": 1200.0}
 
 
 def test_a_retry_that_is_due_waits_since_it_became_due_and_not_since_it_was_first_wanted():

@@ -4,18 +4,21 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tarfile
+import time
 from hashlib import sha256
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from audit.transitions import Refused
-from operations import backups
+from operations import backups, restoring
+from operations.models import Backup
 
 
 def test_a_restore_drill_under_load_loses_nothing():
@@ -73,8 +76,9 @@ def test_a_backup_says_what_it_holds_and_no_key_is_in_it(house, made):
     assert ["exams", "0002_chains"] in manifest["migrations"]
     for key in (*house.FIELD_KEYS.values(), house.SECRET_KEY):
         assert not any(key.encode() in part for part in parts.values())
-    told = json.loads((house.VAR_DIR / "backups/last.json").read_text())
-    assert told["path"] == made and told["bytes"] == os.path.getsize(made)
+    assert manifest["left_out"] == 0
+    noted = Backup.objects.get()  # where every node reads it
+    assert (noted.path, noted.bytes, noted.node) == (made, os.path.getsize(made), socket.gethostname())
     assert os.stat(made).st_mode & 0o077 == 0  # nobody else reads it
     assert [path.name for path in (house.VAR_DIR / "backups").iterdir() if path.name.startswith(".")] == []
 
@@ -88,6 +92,49 @@ def test_only_the_newest_are_kept_and_nothing_else_is_touched(house, transaction
     call_command("backup", keep=2, stdout=io.StringIO())
     kept = sorted(path.name for path in folder.glob("*.tar"))
     assert kept[:2] == ["notes.tar", "zhikao-20260103T000000Z.tar"] and len(kept) == 3
+
+
+def test_a_medium_that_vanishes_meanwhile_is_left_out_and_counted(
+    house, transactional_db, monkeypatch, caplog
+):
+    listed = [*backups.media(), ("media/evidence/2.png", house.MEDIA_ROOT / "evidence" / "2.png")]
+    monkeypatch.setattr(backups, "media", lambda: listed)
+    path = backups.make(house.VAR_DIR / "backups")["path"]
+    with tarfile.open(path) as tar:
+        manifest = json.load(tar.extractfile("manifest.json"))
+    assert (manifest["left_out"], len(manifest["members"])) == (1, 2)
+    assert "1 media vanished" in caplog.text
+
+
+def test_what_killed_runs_left_behind_is_swept_after_a_day(house, transactional_db):
+    folder = house.VAR_DIR / "backups"
+    left = [
+        *(folder / name for name in (".dump-ab", ".zhikao-20260101T000000Z.tar.77")),
+        *(root / ".restore-ab" for root in (house.VAR_DIR, house.MEDIA_ROOT)),
+    ]
+    folder.mkdir()
+    for age, end in ((25, ""), (23, "c")):
+        for path in (path.with_name(path.name + end) for path in left):
+            if ".tar." in path.name:
+                path.touch()
+            else:
+                path.mkdir()
+                (path / "half").touch()
+            os.utime(path, (time.time() - age * 3600,) * 2)
+    kept = backups.make(folder)["path"]
+    assert [path.exists() for path in left] == [False] * 4
+    assert [path.with_name(path.name + "c").exists() for path in left] == [True] * 4
+    with tarfile.open(kept) as tar:  # and what a restore is unpacking is no medium
+        assert [name for name in tar.getnames() if name.startswith("media/")] == ["media/evidence/1.png"]
+
+
+def test_a_backup_that_cannot_be_noted_is_a_backup_all_the_same(house, transactional_db, monkeypatch, caplog):
+    def broken(**told):
+        raise DatabaseError("no such table")
+
+    monkeypatch.setattr(Backup.objects, "create", broken)
+    assert os.path.exists(backups.make(house.VAR_DIR / "backups")["path"])
+    assert "could not be noted" in caplog.text
 
 
 def rewritten(path, change):
@@ -159,7 +206,7 @@ def strange(parts, manifest):
 def test_what_cannot_be_right_is_refused_before_anything_is_written(house, made, change, words):
     path = rewritten(made, change)
     with pytest.raises(Refused, match=words):
-        backups.restore(path)
+        restoring.restore(path)
     assert not any(file.is_file() for file in house.MEDIA_ROOT.rglob("*"))
     assert not (house.VAR_DIR / "secret_key").exists()
     assert not list(house.VAR_DIR.glob(".restore-*"))
@@ -175,7 +222,8 @@ def test_half_a_file_and_no_file_get_a_sentence(house, made, tmp_path):
     half = tmp_path / "half.tar"
     with open(made, "rb") as file:
         half.write_bytes(file.read()[:5000])
-    for path in (half, tmp_path / "none.tar", house.VAR_DIR / "backups/last.json"):
+    (tmp_path / "text.tar").write_text("{}")
+    for path in (half, tmp_path / "none.tar", tmp_path / "text.tar"):
         with pytest.raises(CommandError, match="无法读取这份备份"):
             call_command("restore", path)
 

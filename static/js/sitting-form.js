@@ -38,8 +38,22 @@ export function fill(position, { payload, flagged }) {
   for (const input of all("input[name^=q]", question)) {
     const said = input.name.split("/").slice(1).reduce((place, step) => place?.[step], payload);
     if (input.type === "text") input.value = said ?? "";
-    else input.checked = Array.isArray(said) ? said.includes(input.value) : String(said) === input.value;
+    else input.checked = holds(said, input.value);
   }
+}
+
+const holds = (said, value) => (Array.isArray(said) ? said.includes(value) : String(said) === value);
+export const numberOf = (position) => Number(places.get(position).dataset.number);
+
+/* An answer in a few words, as the candidate sees it; nothing where there is none. */
+export function described(position, payload) {
+  const words = [];
+  for (const input of all("input[name^=q]", places.get(position))) {
+    const said = input.name.split("/").slice(1).reduce((place, step) => place?.[step], payload);
+    if (input.type === "text") words.push(said);
+    else if (holds(said, input.value)) words.push(all("span", input.closest(".option")).map((part) => part.textContent.trim()).join(" ").trim());
+  }
+  return words.filter(Boolean).join("；");
 }
 
 /* Positions that were changed before this module had loaded: the form then differs from what the server wrote into it. */
@@ -48,12 +62,17 @@ export function changedEarly() {
   return questions.filter((question) => all("input", question).some(changed)).map(positionOf);
 }
 
+export let isFrozen = false;
+
 /* While nothing may be answered the inputs are dead; going from question to question stays possible. */
 export function freeze(frozen) {
+  isFrozen = frozen;
   for (const question of questions) for (const input of all("input", question)) input.disabled = frozen;
 }
 
-export const same = (a, b) => a.flagged === b.flagged && spelled(a.payload) === spelled(b.payload);
+export const same = (a, b) => a.flagged === b.flagged && sameAnswer(a, b);
+export const sameAnswer = (a, b) => spelled(a.payload) === spelled(b.payload);
+export const isBlank = ({ payload, flagged }) => !flagged && spelled(payload) === "{}";
 
 /* An answer in one spelling: options as a set, texts without the blanks around them, nothing that says nothing. */
 function spelled(said) {

@@ -29,11 +29,14 @@ export function notice(text) {
 /* An answer of the server within a time, or an error. `stop` is an AbortController that may end it earlier. */
 export async function ask(address, { wait = 15_000, stop = new AbortController(), ...more } = {}) {
   const limit = setTimeout(() => stop.abort(), wait);
+  const sent = performance.now();
   try {
     const answer = await fetch(address, { signal: stop.signal, ...more });
+    const came = performance.now();
     const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
     // The body belongs to the answer: a connection that dies in the middle of it must not be taken for one that came.
-    return { status: answer.status, ok: answer.ok, retryAfter: later(answer), from: answer.redirected ? answer.url : "", body: isJson ? await answer.json() : null };
+    const body = isJson ? await answer.json() : null;
+    return { status: answer.status, ok: answer.ok, retryAfter: later(answer), from: answer.redirected ? answer.url : "", body, sent, came };
   } finally {
     clearTimeout(limit);
   }

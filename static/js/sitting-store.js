@@ -1,82 +1,51 @@
 /* The shelf: what the server has not acknowledged, in the browser's own storage.
 
    IndexedDB, because what was written to it is there when the browser was killed a moment later. One record for each open page
-   of an attempt, encrypted with AES-GCM under a key that the server gives only to the candidate who is signed in; a borrowed
-   device tells nobody what was answered on it. Browsers offer encryption on https and on localhost only. Over plain http the
-   record is written as it is: losing answers is worse than that somebody reads them on this device. */
+   of an attempt. A record of another page is deleted only in the same transaction that writes its answers into ours, and only
+   if it is still what was read. */
 
 import { config } from "./sitting-page.js";
+import { through } from "./sitting-disk.js";
+import { canSeal, opened, sealed } from "./sitting-seal.js";
 
 const OLD = `zhikao.attempt.${config.attempt}`; // where pages kept their answers before there was this shelf
 const MINE = [config.attempt, `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`];
 const OURS = globalThis.IDBKeyRange?.bound([config.attempt], [config.attempt, []]);
-const PATIENCE = 1500; // ms: a storage that hangs must not keep an answer from the server
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const text = (buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""));
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-const key = globalThis.crypto?.subtle?.importKey("raw", bytes(config.shelfKey), "AES-GCM", false, ["encrypt", "decrypt"]);
-export const canSeal = Boolean(key);
-
-async function sealed(value, purpose) {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const additionalData = new TextEncoder().encode(`${purpose}:${config.attempt}`);
-  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, await key, new TextEncoder().encode(JSON.stringify(value)));
-  return { iv, data };
-}
-
-async function opened({ iv, data }, purpose) {
-  const additionalData = new TextEncoder().encode(`${purpose}:${config.attempt}`);
-  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, await key, data)));
-}
-
-let database;
-
-function open() {
-  database ??= new Promise((done, fail) => {
-    const asked = indexedDB.open("zhikao", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("shelf");
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => fail(asked.error);
-  });
-  return database;
-}
-
-/* One transaction; it is over when it is on the disk, not only on its way there. */
-async function through(mode, work) {
-  const transaction = (await open()).transaction("shelf", mode, { durability: "strict" });
-  const asked = work(transaction.objectStore("shelf"));
-  return new Promise((done, fail) => {
-    transaction.oncomplete = () => done(asked?.result);
-    transaction.onabort = transaction.onerror = () => fail(transaction.error);
-  });
-}
+export const PATIENCE = 1500; // ms: a storage that hangs must not keep an answer from the server
+const PURPOSE = "zhikao-storage";
 
 /* --- writing: one after the other, and always the latest --------------------------------------------------------------- */
 
 let wanted = null;
 let isNew = false;
 let writing = null;
+let begun = 0; // when the present write began
 let isBroken = !globalThis.indexedDB;
-let adopted = []; // keys of records whose answers this page has taken over
+let adopted = []; // [{name, record}] of pages whose answers this page has taken over
 let settle = () => {};
 
+const isSlow = () => Boolean(writing) && performance.now() - begun > PATIENCE;
 export const onSettled = (then) => (settle = then);
-export const isWriting = () => Boolean(writing);
-export const keeps = () => !isBroken;
+export const isWriting = () => Boolean(writing) && !isSlow();
+export const keeps = () => !isBroken && !isSlow();
 
 /* Keep this, or nothing at all where it is null. */
 export function put(snapshot) {
-  if (snapshot === null && wanted === null && !adopted.length) return;
+  if (snapshot === null && wanted === null && !adopted.length && !isBroken) return;
+  if (!globalThis.indexedDB) return;
   wanted = snapshot;
   isNew = true;
-  writing ??= drain();
+  if (writing) return;
+  begun = performance.now();
+  writing = drain();
 }
 
 async function drain() {
   await null; // several changes of one moment are one record
   while (isNew) {
     isNew = false;
+    begun = performance.now();
+    const slow = setTimeout(() => settle(), PATIENCE + 50); // then the page says so
     try {
       await write(wanted, adopted);
       isBroken = false;
@@ -84,53 +53,59 @@ async function drain() {
       isBroken = true;
       // Storage may be full or forbidden; the answers wait in memory, and the page does not call them saved.
     }
+    clearTimeout(slow);
   }
   writing = null;
   settle();
 }
 
 async function write(snapshot, others) {
-  const record = snapshot && (canSeal ? await sealed(snapshot, "zhikao-storage") : { plain: snapshot });
+  const record = snapshot && (canSeal ? await sealed(snapshot, PURPOSE) : { plain: snapshot });
   await through("readwrite", (shelf) => {
     if (record) shelf.put(record, MINE);
     else shelf.delete(MINE);
-    for (const other of others) shelf.delete(other);
+    for (const other of others) shelf.get(other.name).onsuccess = ({ target }) => isEqual(target.result, other.record) && shelf.delete(other.name);
   });
   adopted = adopted.filter((other) => !others.includes(other));
 }
 
-/* Resolves when the last change is in the storage, or when waiting for it has become unreasonable. */
-export const settled = () => Promise.race([writing, sleep(PATIENCE)]);
+const isEqual = (a, b) => String(a?.iv) === String(b.iv) && JSON.stringify(a?.plain) === JSON.stringify(b.plain);
+
+/* Resolves when the last change is in the storage, or when waiting for it since then has become unreasonable. */
+export const settled = (since = begun) => Promise.race([writing, sleep(Math.max(0, since + PATIENCE - performance.now()))]);
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* --- reading: what earlier pages of this attempt left behind ------------------------------------------------------------ */
 
+/* [{name, record, value}], or an error where the storage does not answer. What cannot be read stays where it is. */
 export async function leftovers() {
-  const found = await Promise.race([records().catch(() => []), sleep(PATIENCE).then(() => [])]);
-  const old = oldShelf();
-  return old ? [old, ...found] : found;
-}
-
-async function records() {
   if (!globalThis.indexedDB) return [];
-  const [names, kept] = await Promise.all([through("readonly", (shelf) => shelf.getAllKeys(OURS)), through("readonly", (shelf) => shelf.getAll(OURS))]);
+  const found = await through("readonly", (shelf) => {
+    const both = { names: shelf.getAllKeys(OURS), records: shelf.getAll(OURS) };
+    return { get result() { return { names: both.names.result, records: both.records.result }; } }; // prettier-ignore
+  });
   const read = [];
-  for (const [place, record] of kept.entries()) {
+  for (const [place, record] of found.records.entries()) {
+    const name = found.names[place];
+    if (name[1] === MINE[1]) continue;
     try {
-      read.push(record.plain ?? (await opened(record, "zhikao-storage")));
+      read.push({ name, record, value: record.plain ?? (await opened(record, PURPOSE)) });
     } catch {
-      // Written under another key, so nobody can read it any more.
+      // Written under another key; perhaps somebody else can read it.
     }
-    adopted.push(names[place]);
   }
   return read;
 }
 
-function oldShelf() {
+/* From now on their answers are in what this page keeps. */
+export const adopt = (found) => (adopted = [...adopted, ...found]);
+
+export function oldShelf() {
   try {
     const kept = JSON.parse(localStorage.getItem(OLD));
-    return kept && { isOld: true, entries: kept.waiting, left: kept.next - 1, handingIn: kept.handingIn };
+    return kept ? [{ value: { isOld: true, entries: kept.waiting, left: kept.next - 1, handingIn: kept.handingIn } }] : [];
   } catch {
-    return null;
+    return [];
   }
 }
 
@@ -140,17 +115,4 @@ export function forgetOldShelf() {
   } catch {
     // Then there was none either.
   }
-}
-
-/* --- the emergency answer file ------------------------------------------------------------------------------------------ */
-
-/* Offer a file that only this house can read, and that nobody can make without the key of this attempt. */
-export async function download(content, madeAt) {
-  const { iv, data } = await sealed(content, "zhikao-answers");
-  const file = { format: 1, attempt: config.attempt, made_at: new Date(madeAt).toISOString(), iv: text(iv), data: text(data) };
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(file)], { type: "application/octet-stream" }));
-  link.download = `应急答卷-${config.attempt}.zkda`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,7 +1,6 @@
 /* Has something been done to this attempt: more time, a pause, another device? And what the page then looks like. */
 
-import { all, announce, ask, config, one, word } from "./sitting-page.js";
-import { freeze } from "./sitting-form.js";
+import { all, announce, ask, config, one } from "./sitting-page.js";
 import * as line from "./sitting-line.js";
 import { secondsLeft, tick } from "./sitting-time.js";
 
@@ -13,11 +12,16 @@ const FAILING = 8000;
 const SPREAD = 500;
 const REMEMBERED = 45_000; // the pulse tells of the last 60 s; whoever was silent for longer asks the server itself
 
+const SPREAD_OF_ALL = 3000; // what was done to a whole session makes nobody ask in step either
+
 let known = 0; // number of the last intervention that was looked at
+let knownAll = 0; // and of the last thing that was done to the whole session
 let heard = Date.now(); // by the device's clock: it goes on while the device sleeps, and nothing else hangs on it
 let misses = 0;
 let isOff = false;
 let timer = 0;
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function beat() {
   try {
@@ -26,11 +30,16 @@ async function beat() {
     if (misses) line.hurry();
     misses = 0;
     const gap = Math.abs(Date.now() - heard);
-    const isLate = line.status().stranded > 0 && secondsLeft() === 0;
-    if (number <= known && gap < REMEMBERED && !isLate) heard = Date.now();
-    else if (await line.look()) {
-      known = Math.max(known, number);
-      heard = Date.now();
+    const isLate = line.status().elsewhere > 0 && secondsLeft() === 0;
+    const isAll = body.all > knownAll;
+    if (number <= known && gap < REMEMBERED && !isLate && !isAll) heard = Date.now();
+    else {
+      if (isAll && number <= known) await sleep(Math.random() * SPREAD_OF_ALL);
+      if (await line.look()) {
+        known = Math.max(known, number);
+        if (isAll) knownAll = body.all;
+        heard = Date.now();
+      }
     }
   } catch {
     misses += 1;
@@ -45,6 +54,7 @@ function plan() {
 }
 
 document.addEventListener("visibilitychange", () => {
+  if (isOff) return undefined;
   if (document.hidden) return plan();
   clearTimeout(timer);
   return beat();
@@ -57,7 +67,6 @@ let isPaused = false;
 
 export function held(why) {
   isPaused = why === "paused";
-  freeze(why !== "");
   tick();
   if (isPaused) {
     for (const dialog of all("dialog[open]")) dialog.close();
@@ -72,13 +81,11 @@ pause.addEventListener("cancel", (event) => event.preventDefault());
 pause.addEventListener("keydown", (event) => event.key === "Escape" && event.preventDefault());
 pause.addEventListener("close", () => isPaused && pause.showModal());
 
-/* The attempt has ended elsewhere while answers lay here: they stay, and the page says so. */
-export function stranded(count) {
+/* The attempt is over and there is nothing more to hear of it. */
+export function unwatch() {
   isOff = true;
+  clearTimeout(timer);
   one("[data-elsewhere]").hidden = true;
-  one("[data-trouble]").hidden = false;
-  one("[data-trouble-text]").textContent = word("stranded").replace("N", count);
-  one("[data-trouble-result]").hidden = false;
 }
 
 export function watch() {

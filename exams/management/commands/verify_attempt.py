@@ -1,5 +1,6 @@
 """Recompute everything that can be recomputed about attempts, and name every difference."""
 
+import json
 import time
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from audit.transitions import Refused
-from exams.actions.verifying import problems_of
+from exams.actions.verifying import problems_of, vanished
 from exams.models import Attempt, Response
 from exams.queries import receipts
 
@@ -28,17 +29,18 @@ class Command(BaseCommand):
 
     def handle(self, *, keys, session, receipt, **options):
         """Verify, print every problem, then the counts."""
-        held = dict(_read(path) for path in receipt)
+        held = {told["attempt"]: told for told in map(_read, receipt)}
         if not (keys or session or held or options["all"]):
             raise CommandError(_("请写明答卷编号、--session、--receipt 或 --all。"))
         door = Attempt.objects.all()
         if session:
             door = door.filter(registration__session__code=session)
-        if (keys or held) and not options["all"]:
-            door = door.filter(pk__in=[*keys, *held])
-        began, verified, wrong, unchained, seen = time.perf_counter(), 0, 0, [], set()
+        named = {*keys, *held}
+        if named and not options["all"]:
+            door = door.filter(pk__in=named)
+        began, verified, wrong, unchained = time.perf_counter(), 0, 0, []
         for pk, problems in problems_of(door, held):
-            seen.add(pk)
+            named.discard(pk)
             if problems is None:
                 unchained.append(pk)
                 continue
@@ -46,10 +48,14 @@ class Command(BaseCommand):
             wrong += bool(problems)
             for problem in problems:
                 self.stdout.write(f"{pk}: {problem}")
-        missing = sorted({*keys, *held} - seen)
-        self._tell(door, verified, wrong, unchained, missing, time.perf_counter() - began)
-        if wrong or missing:
-            raise CommandError(_("%(count)s 份答卷有问题。") % {"count": wrong + len(missing)})
+        gone = vanished(session or "") if session or options["all"] else ()
+        for pk in gone:
+            named.discard(pk)
+            wrong += 1
+            self.stdout.write(_("%(pk)s：操作日志中有这份答卷，系统里却没有。") % {"pk": pk})
+        self._tell(door, verified, wrong, unchained, sorted(named), time.perf_counter() - began)
+        if wrong or named:
+            raise CommandError(_("%(count)s 份答卷有问题。") % {"count": wrong + len(named)})
 
     def _tell(self, door, verified, wrong, unchained, missing, seconds):
         for pk in missing:
@@ -68,8 +74,11 @@ class Command(BaseCommand):
 
 
 def _read(path):
+    """What a receipt says; the house reads none that it did not sign."""
     try:
-        return receipts.read(path.read_bytes())
+        raw = path.read_bytes()
+        receipts.read(raw)
+        return json.loads(raw)
     except OSError as problem:
         raise CommandError(str(problem)) from problem
     except Refused as refused:

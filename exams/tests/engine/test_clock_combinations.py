@@ -1,9 +1,11 @@
-"""Ten thousand combinations of window, duration, credit, pause, grace and moment against a reference that shares no line with the clock.
+"""Ten thousand combinations of window, duration, credits, pauses, grace, zones, a stepping clock and moment against a reference that
+shares no line with the clock.
 
 The reference counts whole microseconds since an epoch, event by event; the clock adds up datetimes.
 """
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha512
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,106 +17,172 @@ from exams.engine import clock
 EPOCH = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)  # half an hour before Europe's clocks go forward
 MICRO = timedelta(microseconds=1)
 SECOND = 1_000_000
+HOUR = 3600 * SECOND
 ZONES = [
     ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 ]
+# Where the wall clock of one of the zones jumps; the last is where nothing does.
+JUMPS = [
+    datetime(2026, 3, 29, 1, tzinfo=UTC),  # Berlin, an hour is left out
+    datetime(2026, 10, 25, 1, tzinfo=UTC),  # Berlin, an hour comes twice
+    datetime(2026, 3, 8, 7, tzinfo=UTC),  # New York, forward
+    datetime(2026, 11, 1, 6, tzinfo=UTC),  # New York, back
+    datetime(2026, 4, 4, 15, tzinfo=UTC),  # Lord Howe, half an hour comes twice
+    datetime(2026, 10, 3, 15, 30, tzinfo=UTC),  # Lord Howe, half an hour is left out
+    datetime(2026, 5, 4, 1, tzinfo=UTC),  # nowhere
+]
 EXAMPLES = 10_000
+EVENTS = 5
+NOTHING, GRANT, PAUSE = range(3)
 
 # One draw for a whole combination, read digit by digit: ten thousand of them cost seconds.
 DIGITS = {
+    "jump": len(JUMPS),
+    "before": 14_400,  # seconds from two hours before the jump until the start
     "minutes": 241,  # 0 is no duration
     "closes": 30_000,  # seconds after the start
     "extra": 61,
-    "granted": 3601,
-    "pause_from": 4000,
-    "pause_for": 4000 * 1000,  # in milliseconds
-    "has_pause": 2,
-    "is_resumed": 2,
     "grace": 121,
-    "offset": 4001,  # of the moment from the decisive one, in milliseconds, around zero
+    "offset": 8001,  # of the moment from the decisive one, in milliseconds, around zero
     "far": 4,
-    "zone": 4,
+    "starts_in": len(ZONES),
+    "closes_in": len(ZONES),
+    "asked_in": len(ZONES),
+    "step": 4001,  # of the server's clock, in milliseconds, around zero
+    "steps_at": 2 * EVENTS + 2,  # before an event or in the midst of a pause; the last two never
+    "is_resumed": 4,  # 0: the last pause still lasts
 }
+for _n in range(EVENTS):
+    DIGITS |= {f"kind{_n}": 3, f"gap{_n}": 1_200_000, f"length{_n}": 900_000}  # both in milliseconds
 COMBINATIONS = 1
 for _size in DIGITS.values():
     COMBINATIONS *= _size
 
 
-def read(number):
-    """The combination that a number stands for."""
-    found = {}
+def read(seed):
+    """The combination that a seed stands for. Of a long number hypothesis draws mostly small ones; a digest has no such preference."""
+    found, number = {}, int.from_bytes(sha512(seed.to_bytes(8)).digest()) % COMBINATIONS
     for name, size in DIGITS.items():
         number, found[name] = divmod(number, size)
     return found
 
 
-def reference(c):
+def events(c, step):
+    """What happened, as the server's clock saw it: [(kind, from, to)] in microseconds after the start; the last pause may last.
+
+    `step` milliseconds are added from the place on where the clock was put forward or back.
+    """
+    true, shift, seen = 0, 0, []
+    for n in range(EVENTS):
+        if c["steps_at"] == 2 * n:
+            shift = step * 1000
+        true += c[f"gap{n}"] * 1000
+        begins = true + shift
+        if c[f"kind{n}"] == PAUSE:
+            if c["steps_at"] == 2 * n + 1:
+                shift = step * 1000
+            true += c[f"length{n}"] * 1000
+        seen.append((c[f"kind{n}"], begins, true + shift))
+    pauses = [n for n, (kind, _begins, _ends) in enumerate(seen) if kind == PAUSE]
+    if pauses and not c["is_resumed"]:
+        last = pauses[-1]
+        seen = [*seen[:last], (PAUSE, seen[last][1], None)]
+    return seen
+
+
+def minutes_of(c, n):
+    """What the n-th event grants."""
+    return c[f"length{n}"] % 60 + 1
+
+
+def reference(c, seen):
     """(last microsecond of the sitting, credit in seconds, paused from): by counting, without the clock."""
-    credit = c["extra"] * 60 + c["granted"]
-    if c["has_pause"] and c["is_resumed"]:
-        credit += -(-c["pause_for"] // 1000)  # a begun second counts
+    credit, paused_from = c["extra"] * 60, None
+    for n, (kind, begins, ends) in enumerate(seen):
+        if kind == GRANT:
+            credit += minutes_of(c, n) * 60
+        elif kind == PAUSE and ends is None:
+            paused_from = begins
+        elif kind == PAUSE and ends > begins:
+            credit += -(-(ends - begins) // SECOND)  # a begun second counts
     ends = [c["closes"]] + ([c["minutes"] * 60] if c["minutes"] else [])
-    paused_from = c["pause_from"] * SECOND if c["has_pause"] and not c["is_resumed"] else None
     return (sorted(ends)[0] + credit) * SECOND, credit, paused_from
 
 
-def at(microseconds):
-    return EPOCH + microseconds * MICRO
+def told(c, seen, start):
+    """(deadline, paused_at) as an attempt would have them after the same events, with times as they stood on several walls."""
 
+    def at(microseconds, zone):
+        return (start + microseconds * MICRO).astimezone(ZONES[zone])
 
-def told(c):
-    """(deadline, paused_at) as an attempt would have them after the same events."""
-    minutes = c["minutes"] or None
-    end = clock.deadline(EPOCH, minutes, extra=c["extra"], closes_at=at(c["closes"] * SECOND))
-    granted, paused_at = [c["granted"]], None
-    if c["has_pause"]:
-        paused_at = at(c["pause_from"] * SECOND)
-        if c["is_resumed"]:
-            granted.append(
-                clock.paused_seconds(paused_at, paused_at + timedelta(milliseconds=c["pause_for"]))
-            )
-            paused_at = None
-    for seconds in granted:
-        end = clock.moved(end, seconds)
+    minutes, closes_at = c["minutes"] or None, at(c["closes"] * SECOND, c["closes_in"])
+    starts_at = at(0, c["starts_in"])
+    end = clock.deadline(starts_at, minutes, extra=c["extra"], closes_at=closes_at)
+    granted, paused_at = [], None
+    for n, (kind, begins, ends) in enumerate(seen):
+        if kind == GRANT:
+            granted.append(minutes_of(c, n) * 60)
+            end = clock.moved(end, granted[-1])
+        elif kind == PAUSE:
+            paused_at = at(begins, c["starts_in"])
+            if ends is not None:
+                granted.append(clock.paused_seconds(paused_at, at(ends, c["closes_in"])))
+                end, paused_at = clock.moved(end.astimezone(ZONES[c["asked_in"]]), granted[-1]), None
     # Moved step by step, or folded at once: one deadline.
     fold = clock.deadline(
-        EPOCH, minutes, extra=0, paused=clock.credit(c["extra"], granted), closes_at=at(c["closes"] * SECOND)
+        starts_at, minutes, extra=0, paused=clock.credit(c["extra"], granted), closes_at=closes_at
     )
     assert end == fold
     return end, paused_at
 
 
 def test_ten_thousand_combinations_are_decided_as_the_reference_decides_them():
-    seen = set()
+    seeds, shapes = set(), set()
 
     @settings(
         max_examples=EXAMPLES + 200, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
-    @given(st.integers(0, COMBINATIONS - 1))
-    def decide(number):
-        c = read(number)
-        last, credit, paused_from = reference(c)
-        end, paused_at = told(c)
-        zone = ZONES[c["zone"]]
-        far = (0, 0, 0, 3600 * SECOND)[c["far"]]
-        moment = last + c["grace"] * SECOND + (c["offset"] - 2000) * 1000 + far
-        now = at(moment).astimezone(zone)  # wherever the server's wall clock stands
-        assert end == at(last)
+    @given(st.integers(0, 2**64 - 1))
+    def decide(seed):
+        c = read(seed)
+        start = JUMPS[c["jump"]] + timedelta(seconds=c["before"] - 7200)
+        step = c["step"] - 2000
+        seen = events(c, step)
+        last, credit, paused_from = reference(c, seen)
+        end, paused_at = told(c, seen, start)
+        far = (0, 0, 0, HOUR)[c["far"]]
+        moment = last + c["grace"] * SECOND + (c["offset"] - 4000) * 1000 + far
+        now = (start + moment * MICRO).astimezone(
+            ZONES[c["asked_in"]]
+        )  # wherever the server's wall clock stands
+        assert end == start + last * MICRO
         is_over = moment > last + c["grace"] * SECOND
         assert clock.accepts(end, c["grace"], now, paused_at) == (paused_from is None and not is_over)
         assert clock.is_over(end, c["grace"], now, paused_at) == (paused_from is None and is_over)
         left = last - (moment if paused_from is None else paused_from)
         assert clock.remaining(end, now, paused_at) == max(0, left // SECOND)
-        assert clock.finished_at(end, now) == at(min(last, moment))
+        assert clock.finished_at(end, now) == start + min(last, moment) * MICRO
         # Never before the start, and longer than without any credit by the credit alone.
-        bare = clock.deadline(EPOCH, c["minutes"] or None, closes_at=at(c["closes"] * SECOND))
-        assert end >= EPOCH
+        bare = clock.deadline(
+            start, c["minutes"] or None, closes_at=(start + c["closes"] * SECOND * MICRO).astimezone(ZONES[0])
+        )
+        assert end >= bare >= start
         assert end - bare == timedelta(seconds=credit)
-        seen.add(number)
+        # A clock that steps moves the deadline by its step and a begun second at most, and not at all outside a pause.
+        steady, _credit, _paused = reference(c, events(c, 0))
+        assert abs(last - steady) <= (abs(step) * 1000 + SECOND if c["steps_at"] % 2 else 0)
+        seeds.add(seed)
+        kinds = [kind for kind, _begins, _ends in seen]
+        shapes.add((kinds.count(GRANT) > 1, kinds.count(PAUSE) > 1, paused_from is None, is_over))
 
     decide()
-    assert len(seen) >= EXAMPLES  # different ones; hypothesis repeats a few where it looks for small ones
-    assert COMBINATIONS > 10**20
+    assert len(seeds) >= EXAMPLES  # different ones; hypothesis repeats a few where it looks for small ones
+    assert len(shapes) == 2**4  # several grants or not, several pauses or not, paused or not, over or not
+    assert COMBINATIONS > 10**70
+
+
+def at(microseconds):
+    return EPOCH + microseconds * MICRO
 
 
 CREDITS = st.integers(0, 36_000)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from audit.transitions import Refused
-from operations import backups
+from operations import restoring
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, file, **options):
         """Restore, then verify."""
         try:
-            manifest = backups.restore(file)
+            manifest = restoring.restore(file)
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
