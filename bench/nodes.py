@@ -57,6 +57,7 @@ class Site(House):
             self.folder, PRIMARY, exchanged("postgresql/primary.conf", {"10.0.0.21": PRIMARY})
         )
         asyncio.run(self.database.ask("CREATE DATABASE zhikao"))
+        asyncio.run(self.database.ask(exchanged("postgresql/role.sql", {})))
         (self.folder / "standby").mkdir()
         self.replica = Replica(
             self.folder / "standby",

@@ -18,6 +18,7 @@ GUARDED = [
 def test_the_tables_that_remember_are_guarded():
     assert sorted(model.__name__ for model in GUARDED) == [
         "AuditEvent",
+        "Filing",
         "Intervention",
         "ItemRevision",
         "Paper",

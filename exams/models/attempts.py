@@ -85,7 +85,9 @@ class Attempt(models.Model):
 class Response(models.Model):
     """What was said to one place of the paper: (attempt, number) is the browser's counter, the highest of a place counts."""
 
-    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="responses")
+    attempt = models.ForeignKey(  # without an index: the constraints' begin with it
+        Attempt, models.PROTECT, related_name="responses", db_index=False
+    )
     number = models.PositiveIntegerField()
     position = models.PositiveIntegerField()
     payload = models.JSONField(default=dict)
@@ -128,7 +130,9 @@ class Intervention(models.Model):
         TAKEN_OVER = "taken_over", _("换设备")
         FILED = "filed", _("导入应急答卷")
 
-    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="interventions")
+    attempt = models.ForeignKey(  # without an index: the constraints' begin with it
+        Attempt, models.PROTECT, related_name="interventions", db_index=False
+    )
     session = models.ForeignKey("ExamSession", models.PROTECT, related_name="interventions")
     number = models.PositiveIntegerField()
     kind = models.CharField(_("类型"), max_length=12, choices=Kind)

@@ -10,7 +10,9 @@ from audit.append_only import AppendOnly
 class Result(models.Model):
     """The total of one scoring of an attempt with its verdict."""
 
-    attempt = models.ForeignKey("Attempt", models.PROTECT, related_name="results")
+    attempt = models.ForeignKey(  # without an index: the constraint's begins with it
+        "Attempt", models.PROTECT, related_name="results", db_index=False
+    )
     number = models.PositiveIntegerField()
     points = models.DecimalField(_("得分"), max_digits=8, decimal_places=2)
     max_points = models.DecimalField(_("满分"), max_digits=8, decimal_places=2)
@@ -37,7 +39,9 @@ class Result(models.Model):
 class Score(models.Model):
     """The fraction and points of one place in one scoring."""
 
-    result = models.ForeignKey(Result, models.PROTECT, related_name="scores")
+    result = models.ForeignKey(  # without an index: the constraint's begins with it
+        Result, models.PROTECT, related_name="scores", db_index=False
+    )
     position = models.PositiveIntegerField()
     fraction = models.DecimalField(max_digits=14, decimal_places=12)
     points = models.DecimalField(max_digits=6, decimal_places=2)
@@ -58,7 +62,9 @@ class Score(models.Model):
 class Filing(models.Model):
     """An emergency answer file that was accepted: what it says and why. In an attempt that is over it made the `result`."""
 
-    attempt = models.ForeignKey("Attempt", models.PROTECT, related_name="filings")
+    attempt = models.ForeignKey(  # without an index: the constraint's begins with it
+        "Attempt", models.PROTECT, related_name="filings", db_index=False
+    )
     number = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     made_at = models.DateTimeField(_("文件生成时间"))
