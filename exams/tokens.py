@@ -4,6 +4,7 @@ An option's own id would tell in which order the author wrote it, the same to ev
 place and id, so it tells nothing, fits no other attempt, and cannot be made up.
 """
 
+from base64 import b64encode
 from hashlib import blake2b
 
 from accounts import vault
@@ -61,3 +62,13 @@ def _closed(attempt_id, name, payload):
             }
         }
     return payload
+
+
+def shelf_key(attempt_id):
+    """The key under which the candidate's browser keeps what was not acknowledged, and writes the emergency answer file."""
+    return vault.derived(f"storage:{attempt_id}")
+
+
+def shelf_key_text(attempt_id):
+    """The same as a page gives it to its module."""
+    return b64encode(shelf_key(attempt_id)).decode()

@@ -218,6 +218,10 @@ def test_what_came_too_late_is_said_on_the_result_page_once(phone, product):
     other.wait_for_url("**/result/")
     assert other.locator("[data-late]").is_hidden()
     page.locator(".question:not([hidden]) .option").first.click()
+    page.locator("[data-stranded]").wait_for(state="visible")
+    with page.expect_download():
+        page.locator("[data-stranded] [data-file]").click()
+    page.locator("[data-stranded-done]").click()
     page.wait_for_url("**/result/")
     assert page.locator("[data-late]").inner_text() == "答卷已交，不再接受作答。"
     page.reload()

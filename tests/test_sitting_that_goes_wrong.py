@@ -1,12 +1,7 @@
 """The sitting page when answers of the server get lost, are refused, or have no place to wait."""
 
-import base64
-import json
 import time
 from itertools import count
-from pathlib import Path
-
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.product import IN_A_BROWSER
 from tests.sitting_room import (  # noqa: F401 fixtures are found by their names
@@ -58,56 +53,6 @@ def test_a_lost_acknowledgement_stores_nothing_twice_and_another_tab_is_not_over
     say(page, 3)
     wait_for(page, "saved")
     assert positions(product, desk.seat) == [position(page, 1), position(page, 2), position(page, 3)]
-
-
-def test_the_emergency_file_holds_every_answer_and_opens_with_the_key_alone(desk, product):
-    page = desk.context.new_page()
-    page.clock.install()
-    page.goto(desk.path)
-    page.clock.run_for(500)
-    first = say(page, 1)
-    page.clock.run_for(1000)
-    wait_for(page, "saved")
-    desk.context.set_offline(True)
-    second = say(page, 2)
-    page.clock.run_for(30_000)
-    wait_for(page, "unsaved")
-    assert page.locator(".sitting-column [data-rescue]").is_hidden()
-    page.clock.run_for(40_000)
-    page.locator(".sitting-column [data-rescue]").wait_for(state="visible")
-    with page.expect_download() as download:
-        page.locator(".sitting-column [data-rescue] [data-file]").click()
-    assert download.value.suggested_filename == f"应急答卷-{desk.seat.attempt}.zkda"
-    text = Path(download.value.path()).read_text()
-    assert first not in text and second not in text
-    file = json.loads(text)
-    assert (file["format"], file["attempt"], file["session"], sorted(file)) == (
-        "zhikao-answers/2",
-        desk.seat.attempt,
-        "general-standing",
-        ["attempt", "box", "format", "session"],
-    )
-    inside = opened_box(page, file)
-    assert sorted(inside) == ["attempt", "entries", "head", "last", "made_at"]
-    assert (inside["attempt"], inside["last"]) == (desk.seat.attempt, 1)
-    one, two = inside["entries"]  # in the order of the paper
-    assert {one["position"], two["position"]} == {position(page, 1), position(page, 2)}
-    waits, arrived = sorted((one, two), key=lambda entry: entry["number"], reverse=True)
-    assert sorted(waits) == ["at", "flagged", "number", "payload", "position"]
-    assert (waits["number"], waits["position"]) == (2, position(page, 2))
-    assert (arrived["number"], arrived["position"]) == (1, position(page, 1))
-    assert first in json.dumps(arrived["payload"]) or first in ("true", "false")
-    assert second in json.dumps(waits["payload"], ensure_ascii=False)
-    assert 0 < waits["at"] - arrived["at"] < inside["made_at"] - arrived["at"] < 200_000
-    head = product.rows("SELECT link FROM exams_response WHERE attempt_id = ?", desk.seat.attempt)
-    assert [(inside["head"],)] == head
-
-
-def opened_box(page, file):
-    """The emergency file opened with the key of the attempt, as the house does it."""
-    box = base64.b64decode(file["box"])
-    bound = f"zhikao-answers/2:{file['attempt']}".encode()
-    return json.loads(AESGCM(key_of(page)).decrypt(box[:12], box[12:], bound))
 
 
 def test_time_granted_in_the_last_second_is_noticed_and_otherwise_the_page_hands_in_by_itself(desk, product):
@@ -331,40 +276,6 @@ def test_a_hand_in_that_an_earlier_page_was_asked_for_is_asked_for_again(desk, p
     assert state_of(product, desk.seat)[0] == "in_progress"
     page.get_by_role("button", name="确认交卷").click()
     page.wait_for_url("**/result/")
-
-
-def test_what_came_too_late_stays_until_it_lies_in_a_file(desk, product):
-    page = opened(desk)
-    say(page, 1)
-    wait_for(page, "saved")
-    desk.context.set_offline(True)
-    for number in (2, 3):
-        say(page, number)
-    wait_for(page, "unsaved")
-    set_deadline(product, desk.seat, -600)
-    desk.context.set_offline(False)
-    page.locator("[data-stranded]").wait_for(state="visible")
-    assert "本机还有 2 题作答没有送达" in page.locator("[data-stranded-text]").inner_text()
-    assert page.locator("[data-saved]").get_attribute("data-state") == "unsaved"
-    assert page.locator(".question input:not([disabled])").count() == 0
-    assert page.locator("[data-stranded] a").get_attribute("href") == f"{desk.path}result/"
-    assert len(page.evaluate(SHELF)) == 1
-    done = page.locator("[data-stranded-done]")
-    assert done.is_hidden()
-    with page.expect_download() as download:
-        page.locator("[data-stranded] [data-file]").click()
-    inside = opened_box(page, json.loads(Path(download.value.path()).read_text()))
-    late = {position(page, number) for number in (2, 3)}
-    assert {entry["position"] for entry in inside["entries"] if entry["number"] > inside["last"]} == late
-    assert len(inside["entries"]) == 3
-    assert len(page.evaluate(SHELF)) == 1
-    done.click()
-    page.wait_for_url("**/result/")
-    assert page.evaluate(SHELF) == []
-    assert (
-        positions(product, desk.seat) == [inside["entries"][0]["position"]]
-        or len(stored(product, desk.seat)) == 1
-    )
 
 
 CONNECTIONS = """

@@ -15,10 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import vault
 from audit.append import append
 from audit.log import record
 from audit.transitions import Refused
+from exams import tokens
 from exams.actions import attempts, interventions, regrading, saving, scoring, sealing
 from exams.actions.scoring import COUNTS, SAME
 from exams.engine import chain, clock
@@ -79,7 +79,7 @@ def read(raw, session):
 
 
 def _opened(key, box):
-    aes, about = AESGCM(vault.derived(f"storage:{key}")), f"{FORMAT}:{key}".encode()
+    aes, about = AESGCM(tokens.shelf_key(key)), f"{FORMAT}:{key}".encode()
     try:
         return aes.decrypt(box[:IV], box[IV:], about)
     except InvalidTag as problem:
@@ -244,7 +244,7 @@ def _into_the_chain(attempt, changed, why, by, now):
         saving.Entry(number, event.position, event.payload, event.flagged) for number, event in numbered
     ]
     running.append(entries, now)
-    interventions._note([attempt], Intervention.Kind.FILED, why=why, by=by, now=now)
+    interventions.note([attempt], Intervention.Kind.FILED, why=why, by=by, now=now)
 
 
 def _keep(attempt, file, result, why, by, now):

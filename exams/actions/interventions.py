@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.log import record_many
 from audit.transitions import Refused, move
+from exams.actions import sealing
 from exams.actions.attempts import close, is_overdue
 from exams.engine import chain, clock
 from exams.models import Attempt, Intervention
@@ -34,7 +35,7 @@ def extend(door, *, minutes, why, by, now=None):
     for one in attempts:
         one.deadline = clock.moved(one.deadline, seconds)
     Attempt.objects.bulk_update(attempts, ["deadline"], batch_size=500)
-    return _note(attempts, Kind.EXTENDED, seconds={a.pk: seconds for a in attempts}, why=why, by=by, now=now)
+    return note(attempts, Kind.EXTENDED, seconds={a.pk: seconds for a in attempts}, why=why, by=by, now=now)
 
 
 @transaction.atomic
@@ -45,7 +46,7 @@ def pause(door, *, why, by, now=None):
     for one in attempts:
         one.paused_at = now
     Attempt.objects.filter(pk__in=[a.pk for a in attempts]).update(paused_at=now)
-    return _note(attempts, Kind.PAUSED, why=why, by=by, now=now)
+    return note(attempts, Kind.PAUSED, why=why, by=by, now=now)
 
 
 @transaction.atomic
@@ -58,7 +59,7 @@ def resume(door, *, why, by, now=None):
         one.deadline = clock.moved(one.deadline, seconds[one.pk])
         one.paused_at = None
     Attempt.objects.bulk_update(attempts, ["deadline", "paused_at"], batch_size=500)
-    return _note(attempts, Kind.RESUMED, seconds=seconds, why=why, by=by, now=now)
+    return note(attempts, Kind.RESUMED, seconds=seconds, why=why, by=by, now=now)
 
 
 @transaction.atomic
@@ -68,14 +69,16 @@ def take_over(candidate, pk, *, device, now=None):
     attempts, now = _running(Attempt.objects.of(candidate).filter(pk=pk), now, otherwise=gone)
     if attempts[0].device != device:
         Attempt.objects.filter(pk=pk).update(device=device)
-        _note(attempts, Kind.TAKEN_OVER, by=candidate, now=now)
+        note(attempts, Kind.TAKEN_OVER, by=candidate, now=now)
     return attempts[0]
 
 
 @transaction.atomic
 def void(attempt, *, why, by):
     """Declare a finished attempt void; it no longer counts, and what it says stays. A certificate it earned is not touched."""
-    return move(attempt, to=Attempt.State.VOIDED, by=by, why=_reason(why), voided_at=timezone.now())
+    why, at = _reason(why), timezone.now()
+    seal = sealing.of_void(attempt, why=why, by=by.pk, at=at)
+    return move(attempt, to=Attempt.State.VOIDED, by=by, why=why, facts={"seal": seal}, voided_at=at)
 
 
 def _reason(why):
@@ -116,7 +119,7 @@ def _close(attempt, now):
         log.exception("attempt %s could not be closed", attempt.pk)
 
 
-def _note(attempts, kind, *, seconds=None, why="", by, now):
+def note(attempts, kind, *, seconds=None, why="", by, now):
     """Append one intervention to the chain of each attempt, and a line of the log."""
     last = {}
     for row in Intervention.objects.filter(attempt__in=attempts).order_by("number"):

@@ -33,22 +33,24 @@ def weigh(said, entries, until=None):
 
     Older is what its page numbered no higher and made earlier than what the house holds of the same position.
     """
-    last = {}
+    in_time, late = {}, {}
     for entry in sorted(entries, key=lambda entry: entry["number"]):
         at = datetime.fromisoformat(entry["at"])
-        is_late = until is not None and at > until
-        if is_late and entry["position"] in last and last[entry["position"]].fate != LATE:
-            continue
         event = responses.Event(
             entry["number"], entry["position"], entry["payload"], entry["flagged"], at, None, ""
         )
-        last[event.position] = Weighed(LATE if is_late else _fate(said.get(event.position), event), event)
-    return dict(sorted(last.items()))
+        (late if until is not None and at > until else in_time)[event.position] = event
+    return {
+        position: Weighed(_fate(said.get(position), event, position not in in_time), event)
+        for position, event in sorted((late | in_time).items())
+    }
 
 
-def _fate(known, event):
+def _fate(known, event, is_late):
     if event.payload == (known.payload if known else {}):
         return SAME
+    if is_late:
+        return LATE
     if known and event.number <= known.number and event.saved_at < known.saved_at:
         return OLDER
     return COUNTS

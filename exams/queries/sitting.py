@@ -29,9 +29,8 @@ def questions(attempt):
     return shown, last.number if last else 0, last.link if last else attempt.origin
 
 
-def review(attempt, shown):
-    """The questions with as much of verdict, key, rationale and provision as `shown` names."""
-    said, _last = responses.latest(attempt)
+def review(attempt, said, shown):
+    """The questions with what was said to them, and as much of verdict, key, rationale and provision as `shown` names."""
     places = papers.places(attempt.paper)
     scores = {s.position: s for s in scores_of(attempt)}
     seen = []

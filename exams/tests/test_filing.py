@@ -305,6 +305,19 @@ def test_after_the_end_a_file_makes_the_next_result_and_what_follows_from_it(cas
     assert is_sound(attempt)
 
 
+def test_the_review_shows_what_counted_in_the_end(cast, attempt, as_user):
+    failed = fresh(build.handed_in(attempt, 0.25))
+    review, before = f"/exams/attempts/{attempt.pk}/review/", []
+    client = as_user(cast.officer)
+    for _turn in (1, 2):
+        shown = client.get(review).context["questions"]
+        before.append([sum(q["is_answered"] for q in shown), {q["verdict"] for q in shown}])
+        if not before[1:]:
+            right = build.right_entries(attempt, first=50)
+            accept(failed, answer_file(attempt, right, failed.submitted_at), cast.city)
+    assert (before[0][0], before[1]) == (4, [16, {"right"}])
+
+
 def test_a_regrade_after_a_file_keeps_what_the_file_said(cast, attempt):
     failed = fresh(build.handed_in(attempt, 0.25))
     right = build.right_entries(attempt, first=50)
@@ -324,7 +337,8 @@ def test_what_the_page_wrote_after_the_end_and_the_grace_does_not_count(cast, at
         entry["at"] = ms(end + (59 if entry["position"] <= 8 else 62) * SECOND)
     raw = sealed(attempt.pk, json.dumps(said).encode())
     rows = filing.compared(fresh(attempt), filing.read(raw, attempt.registration.session))
-    assert [row["fate"] for row in rows].count("late") == 8
+    fates = [row["fate"] for row in rows]
+    assert [fates.count(fate) for fate in ("same", "counts", "late")] == [4, 4, 8]
     assert accept(attempt, raw, cast.city).count == 4
     assert fresh(attempt).current_result.points == 16
     assert is_sound(attempt)

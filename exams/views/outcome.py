@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from exams import disclosing, fragments
-from exams.actions import attempts, release
+from exams import disclosing, fragments, tokens
+from exams.actions import attempts, release, scoring
 from exams.queries import candidate as mine_queries
-from exams.queries import hot
+from exams.queries import hot, responses
 from exams.queries import sitting as queries
 from exams.rules import why_not_start
 
@@ -53,6 +53,12 @@ def result(request, pk):
             "attempt": attempt,
             "session": attempt.registration.session,
             "result": attempt.current_result if "score" in seen else None,
+            "config": {
+                "attempt": attempt.pk,
+                "shelfKey": tokens.shelf_key_text(attempt.pk),
+                "last": 0,
+                "head": attempt.origin,
+            },
             "is_awaited": disclosing.is_awaited(attempt, seen),
             "topics": queries.by_topic(attempt) if "verdicts" in seen else [],
             "to_learn": queries.to_learn(attempt) if "provisions" in seen else [],
@@ -73,7 +79,10 @@ def review(request, pk):
     if "responses" not in seen:
         messages.info(request, _("按考试规则，现在还不能查看答卷。"))
         return redirect("exams:result", pk)
-    questions = queries.review(attempt, seen)
+    # Only a later result can rest on an emergency file; the first one rests on what was saved.
+    was_filed = attempt.current_result and attempt.current_result.number > 1
+    said = scoring.counted(attempt) if was_filed else responses.latest(attempt)[0]
+    questions = queries.review(attempt, said, seen)
     only = request.GET.get("only")
     chosen = [q for q in questions if q.get("verdict") != "right"] if only == "wrong" else questions
     return render(

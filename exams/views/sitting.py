@@ -1,7 +1,5 @@
 """The sitting page, and moving it to another device."""
 
-from base64 import b64encode
-
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import vault
 from audit.transitions import Refused
-from exams import devices, fragments
+from exams import devices, fragments, tokens
 from exams.actions import attempts, interventions, scoring
 from exams.asking import time_of, whole
 from exams.engine import clock
@@ -79,7 +76,7 @@ def sitting(request, pk):
                 "check": reverse("exams:check", args=[pk]),
                 "result": reverse("exams:result", args=[pk]),
                 "pulse": reverse("exams:pulse", args=[exam_session.pk]),
-                "shelfKey": b64encode(vault.derived(f"storage:{pk}")).decode(),
+                "shelfKey": tokens.shelf_key_text(attempt.pk),
                 "last": last,
                 "head": head,
                 "total": len(questions),
