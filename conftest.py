@@ -20,6 +20,7 @@ def _plain_settings(settings):
     from exams.queries import papers
     from exams.views import pulse
 
+    papers.composition.cache_clear()
     papers.outline.cache_clear()  # each test's database gives out the same keys again
     pulse.forget()
     views.forget()

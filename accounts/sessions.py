@@ -29,6 +29,7 @@ class SessionStore(db.SessionStore):
     """Rows of `Login`; `person` is whoever they say is signed in, or None, once the session was loaded."""
 
     person = None
+    is_unwritten = False  # has a key of its own, but no row yet
 
     @classmethod
     def get_model_class(cls):
@@ -46,6 +47,19 @@ class SessionStore(db.SessionStore):
     def _get_new_session_key(self):
         """32 letters at random. That they are new need not be asked: `create` inserts and tries again where they are not."""
         return get_random_string(32, VALID_KEY_CHARS)
+
+    def cycle_key(self):
+        """A new key for the same data. The row is written once, with all that signing in adds, when the answer is made."""
+        data, old = self._session, self.session_key
+        self._session_key, self._session_cache = self._get_new_session_key(), data
+        self.is_unwritten = self.modified = True
+        if old:
+            self.delete(old)
+
+    def save(self, must_create=False):
+        """Insert what has no row yet, update what has."""
+        super().save(must_create=must_create or self.is_unwritten)
+        self.is_unwritten = False
 
     def load(self):
         """Read data and person: one query."""

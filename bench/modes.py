@@ -131,9 +131,9 @@ class Run:
 
 
 async def warm(run, pool):
-    """A few sittings that are not counted: every process has its papers, templates and connections."""
+    """Sittings that are not counted, so that every process has its papers and templates, and every connection its plans."""
     told, record = run.told, run.record
-    run.seed(code="warm", users=24)
+    run.seed(code="warm", users=96)
     run.record = Record()
     for one in run.candidates(pool):
         one.record = one.browser.record = run.record

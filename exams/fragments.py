@@ -12,9 +12,19 @@ from accounts.templatetags.pieces import icon
 from exams.templatetags.exam_words import plain
 
 
+class Quick(Environment):
+    """Jinja asks a dict for an attribute before it looks for the key, and pays for the exception; ours are nearly all dicts."""
+
+    def getattr(self, thing, name):
+        """The key of a dict, else what Jinja finds."""
+        if type(thing) is dict and name in thing:
+            return thing[name]
+        return super().getattr(thing, name)
+
+
 @cache
 def _environment():
-    environment = Environment(
+    environment = Quick(
         loader=FileSystemLoader(settings.BASE_DIR / "templates"),
         autoescape=True,
         auto_reload=settings.DEBUG,

@@ -84,3 +84,11 @@ def _address(node, context, name):
         if name:
             return ""
         raise
+
+
+@register.tag
+def fixed(parser, token):
+    """{% fixed %} … {% endfixed %}: what hangs on the language alone, such as addresses of style sheets; worked out once for each."""
+    inside = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    return Fixed(None, inside.render)

@@ -51,7 +51,9 @@ ATTEMPTS_OF = Prepared(
     )
 )
 PAPER_KEY = Prepared(
-    lambda: Paper.objects.filter(session=given("session"), number=given("number")).values_list("pk")
+    lambda: (
+        Paper.objects.filter(session=given("session"), number=given("number")).order_by().values_list("pk")
+    )
 )
 # An attempt of hers with everything its pages show.
 OWN_ATTEMPT = Prepared(

@@ -1,6 +1,7 @@
 """Reading papers: they cannot change, so each process reads each of them once."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -48,6 +49,22 @@ def outline(paper_id):
 def _shared(place):
     """One (section, type, body) for all the papers that have the same: there are far fewer bodies without texts than places."""
     return tuple(json.loads(place))
+
+
+@dataclass(frozen=True)
+class Composition:
+    """What all papers of a session have in common: how many places of each type, and all points together."""
+
+    counts: dict
+    points: Decimal
+
+
+@lru_cache(maxsize=1024)
+def composition(session_id, first):
+    """The composition of a session's papers from the first that counts; Paper.DoesNotExist, which is not kept, before there is one."""
+    paper = Paper.objects.filter(session=session_id, number__gte=first).order_by("number")
+    places, points = paper.values_list("outline", "max_points")[:1].get()
+    return Composition(Counter(kind for _section, kind, _body in places), points)
 
 
 def numbers(keys):

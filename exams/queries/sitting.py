@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from exams import presenting
 from exams.engine.items import ITEM_TYPES
+from exams.models import Paper
 from exams.queries import hot, papers, responses
 
 
@@ -86,14 +87,12 @@ def to_learn(attempt, most=3):
 
 def makeup(session):
     """How many questions of each type, and the total of points, as the first paper has them; empty before publishing."""
-    paper = session.papers.filter(number__gte=session.papers_from).order_by("number").first()
-    if paper is None:
+    try:
+        found = papers.composition(session.pk, session.papers_from)
+    except Paper.DoesNotExist:
         return {"count": 0, "points": 0, "types": []}
-    counts = {}
-    for _section, kind, _body in paper.outline:
-        counts[kind] = counts.get(kind, 0) + 1
     return {
-        "count": len(paper.outline),
-        "points": paper.max_points,
-        "types": [(_(ITEM_TYPES[kind].label), count) for kind, count in counts.items()],
+        "count": sum(found.counts.values()),
+        "points": found.points,
+        "types": [(_(ITEM_TYPES[kind].label), count) for kind, count in found.counts.items()],
     }

@@ -175,6 +175,7 @@ def test_registrations_are_narrowed_by_verdict(cast, session, verdict, names):
 def test_the_page_of_a_session_costs_the_same_for_one_candidate_and_for_thirty(cast, session, as_user):
     client, url = as_user(cast.manager), manage("session_manage", session.code)
     build.handed_in(build.begun(session, cast.officer))
+    client.get(url)  # reads the papers' composition, once
     few = queries_of(client, url)
     for post in colleagues(cast, 29):
         build.handed_in(build.begun(session, post.person), share=0.5)
