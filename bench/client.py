@@ -55,7 +55,7 @@ class Pool:
         self.loses = (
             None  # called for each request; where it says yes the line breaks before the answer arrives
         )
-        self.free = asyncio.LifoQueue()
+        self.free = asyncio.Queue()  # each in turn, so that no process of the server has all of them
         for _ in range(size):
             self.free.put_nowait(None)
 

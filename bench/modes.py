@@ -172,7 +172,7 @@ async def sitting(run):
     """The work of the peers' figures: sign in, exam page, start, 8 pages of 2 questions, hand in, review."""
     options, at_once = run.options, run.options.at_once
     run.seed(code="sitting", users=options.users, length=options.length)
-    pool = run.pool(at_once)
+    pool = run.pool(16)
     await warm(run, pool)
     people = run.candidates(pool)
     await run.step("sign-in page", (one.see_login() for one in people), at_once)
