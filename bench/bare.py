@@ -16,7 +16,7 @@ django.setup()
 from exams.models import ExamSession  # noqa: E402
 
 
-def healthz(request):
+def readyz(request):
     """That somebody answers."""
     return HttpResponse("ok")
 
@@ -27,7 +27,7 @@ def bare(request):
     return JsonResponse({"code": ExamSession.objects.values_list("code", flat=True).first()})
 
 
-urlpatterns = [path("healthz", healthz), path("bare/", bare)]
+urlpatterns = [path("readyz", readyz), path("bare/", bare)]
 settings.ROOT_URLCONF = __name__
 settings.MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

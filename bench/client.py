@@ -72,6 +72,7 @@ class Pool:
                     if self.loses and self.loses():
                         fresh = True
                         await asyncio.sleep(0.02)  # it has surely been sent
+                        line.answer.cancel()
                         raise Gone("the answer was lost")
                     return await asyncio.wait_for(line.answer, self.timeout)
                 except (TimeoutError, Gone) as problem:

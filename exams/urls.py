@@ -18,11 +18,11 @@ register_converter(KeyConverter, "key")
 
 app_name = "exams"
 urlpatterns = [
+    path("exams/attempts/<key:pk>/save/", saving.save, name="save"),
     path("exams/", candidate.mine, name="mine"),
     path("exams/sessions/<slug:code>/", candidate.session, name="session"),
     path("exams/sessions/<slug:code>/start/", candidate.start, name="start"),
     path("exams/attempts/<key:pk>/", sitting.sitting, name="sitting"),
-    path("exams/attempts/<key:pk>/save/", saving.save, name="save"),
     path("exams/attempts/<key:pk>/hand-in/", saving.hand_in, name="hand_in"),
     path("exams/attempts/<key:pk>/check/", saving.check, name="check"),
     path("exams/attempts/<key:pk>/take-over/", sitting.take_over, name="take_over"),
