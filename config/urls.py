@@ -7,7 +7,9 @@ from django.views.i18n import set_language
 from config import views
 
 urlpatterns = [
-    path("", include("exams.urls")),  # first, for Django tries one after the other, and these are asked for most
+    path(
+        "", include("exams.urls")
+    ),  # first, for Django tries one after the other, and these are asked for most
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
