@@ -77,13 +77,7 @@ LOCKED = Prepared(
     lambda: (
         Attempt.objects.filter(pk=given("pk"))
         .select_for_update(of=("self",), no_key=True)
-        .select_related(
-            "registration__session__exam__category",
-            "registration__candidate",
-            "registration__post__enterprise__unit",
-            "paper",
-            "current_result",
-        )
+        .select_related("registration__session__exam__category", *WITH_EVERYTHING)
     )
 )
 INTERVENED = Prepared(

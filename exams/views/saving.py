@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.transitions import Refused
-from exams import presenting, tokens
+from exams import limits, presenting, tokens
 from exams.actions import attempts
 from exams.asking import time_of, whole
 from exams.devices import device_of
@@ -66,6 +66,7 @@ def _answer_json(request, act, pk, **more):
     except Refused as refused:
         return JsonResponse({"problem": str(refused)}, status=422)
     if isinstance(done, attempts.Saved):
+        limits.charge(request.user.pk, len(entries))
         return JsonResponse({"last": done.last, "head": done.head, **time_of(done.deadline)})
     last, head = attempts.heard(done)
     return JsonResponse({"state": done.state, "last": last, "head": head})
@@ -126,7 +127,7 @@ def check(request, pk):
 
     Only then is everything read that was ever said in the attempt.
     """
-    door = Attempt.objects.of(request.user).select_related("registration__session", "paper")
+    door = Attempt.objects.of(request.user).select_related("registration__session")
     attempt = get_object_or_404(door, pk=pk)
     attempt = attempts.close_if_due(attempt)
     last, head = attempts.heard(attempt)
@@ -161,9 +162,10 @@ def _save_form(request, pk):
     said = _said_by_form(request, attempt)
     try:
         try:
-            attempts.save(request.user, pk, _differing(attempt, said), device=device_of(request))
+            attempts.save(request.user, pk, entries := _differing(attempt, said), device=device_of(request))
         except attempts.Behind:  # another page was quicker; what this one says comes after it
-            attempts.save(request.user, pk, _differing(attempt, said), device=device_of(request))
+            attempts.save(request.user, pk, entries := _differing(attempt, said), device=device_of(request))
+        limits.charge(request.user.pk, len(entries))
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("exams:result" if isinstance(refused, attempts.Closed) else "exams:sitting", pk)
