@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.hashers import check_password
 from django.db.models import CharField, DateTimeField
 from django.db.models.functions import Upper
 from django.utils import timezone
 
 from accounts import identifiers, vault
+from accounts.hashers import nobodys
 from accounts.models import User
 from accounts.prepared import Prepared, given
 from audit.context import acting
@@ -60,7 +62,18 @@ class Backend(AuthenticationBackend):
 
     def _authenticate(self, request, **credentials):
         person = getattr(request, "signing_in", None) or account_of(typed_name(credentials))
-        return self._check_password(person, credentials.get("password") or "")
+        if person is not None and person.merged_into_id:
+            return None  # like a name that nobody has, in the same time: that she was merged is told to nobody at the door
+        found = self._check_password(person, credentials.get("password") or "")
+        if found and found.issued_until and found.issued_until <= timezone.now():
+            if request is not None:
+                request.issued_is_over = True  # the adapter says so; whoever knows the password may know that
+            return None
+        return found
+
+    def _mitigate_timing_attack(self, password):
+        """Take as long for a name that nobody has."""
+        check_password(password, nobodys())
 
 
 def typed_name(credentials):

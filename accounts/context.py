@@ -4,8 +4,8 @@ from functools import cached_property
 
 from django.urls import reverse
 
-from accounts import desks
-from accounts.scope import grants_of, posts_of
+from accounts import acting_for, desks
+from accounts.scope import administers_all, grants_of, posts_of
 
 DESK_KEY = "desk"
 
@@ -31,6 +31,11 @@ class Frame:
         """The person signed in, or None."""
         user = getattr(self._request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @property
+    def acting(self):
+        """Who acts for whom, until when and why, or None."""
+        return getattr(self._request, "representing", None) if self.person else None
 
     @cached_property
     def _desks(self):
@@ -81,7 +86,10 @@ class Frame:
         if not self.person:
             return []
         roles = {held.role for held in grants_of(self.person)}
-        return desks.navigation(self.desk, roles, self._request.path)
+        if administers_all(self.person):
+            roles.add(desks.WHOLE)
+        closed = {"is_closed": acting_for.is_closed} if self.acting else {}
+        return desks.navigation(self.desk, roles, self._request.path, **closed)
 
     @property
     def tabs(self):

@@ -13,6 +13,12 @@ def checked(kind):
     return {"data-check": kind, **says}
 
 
+def too_short(letters):
+    """What is said of a text that has fewer letters."""
+    sentences = {2: gettext_lazy("请至少写 2 个字。"), 4: gettext_lazy("请至少写 4 个字。")}
+    return {"min_length": sentences[letters]}
+
+
 class PhoneField(forms.CharField):
     """A mobile number in any usual spelling, cleaned to the one under which it is kept."""
 

@@ -1,15 +1,22 @@
 """Forms of this floor."""
 
+import re
+
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
+from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import identifiers, queries
+from accounts import identifiers, papers, queries, telling, uploads
 from accounts.exchange import appointment_bounds, is_username
-from accounts.fields import IdNumberField, PhoneField, checked
-from accounts.models import PostKind, Role
+from accounts.fields import IdNumberField, PhoneField, checked, too_short
+from accounts.inputs import DayField, SeveralField
+from accounts.models import Enterprise, PostKind, PostPaper, Role
+from audit.transitions import Refused
 from catalog.models import ProductCategory
 
 ALL = ("", _("全部"))
@@ -34,7 +41,60 @@ class LoginForm(AllauthLoginForm):
         return login if identifiers.why_not_phone(login) else identifiers.normalise_phone(login)
 
 
-class ChangePasswordForm(AllauthChangePasswordForm):
+class PhoneCodeForm(forms.Form):
+    """Where the code goes."""
+
+    phone = PhoneField(label=_("手机号"), max_length=30)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].widget.attrs["autofocus"] = True
+
+
+class ConfirmCodeForm(forms.Form):
+    """The code from the short message."""
+
+    code = forms.CharField(
+        label=_("6 位验证码"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+    )
+
+    def clean_code(self):
+        """Its six digits, however they were typed."""
+        code = identifiers.normalise(self.cleaned_data["code"])
+        if not re.fullmatch(r"\d{6}", code, re.ASCII):
+            raise forms.ValidationError(_("验证码是 6 位数字。"))
+        return code
+
+
+class SaidOnce(forms.Form):
+    """A form of allauth's in the house's words: a label says what a field is, and nothing repeats it inside."""
+
+    LABELS = {"oldpassword": _("当前密码"), "password1": _("新密码"), "password2": _("再输入一次新密码")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = self.LABELS.get(name, field.label)
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SetPasswordForm(SaidOnce, AllauthSetPasswordForm):
+    """A first password."""
+
+
+class ResetPasswordForm(SaidOnce, AllauthResetPasswordForm):
+    """Where the link goes."""
+
+
+class ResetPasswordKeyForm(SaidOnce, AllauthResetPasswordKeyForm):
+    """A new password, by the link."""
+
+
+class ChangePasswordForm(SaidOnce, AllauthChangePasswordForm):
     """A new password, and a new one it must be."""
 
     def clean_password1(self):
@@ -43,15 +103,6 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         if chosen == self.cleaned_data.get("oldpassword"):
             raise forms.ValidationError(_("新密码不能与当前密码相同。"))
         return chosen
-
-
-class DayInput(forms.DateInput):
-    """A day, by the browser's own picker."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class FilterForm(forms.Form):
@@ -66,7 +117,11 @@ class FilterForm(forms.Form):
 class PeopleFilter(FilterForm):
     """Which people."""
 
-    q = forms.CharField(label=_("姓名、用户名、企业，或完整手机号、身份证号"), required=False, max_length=100)
+    q = forms.CharField(
+        label=_("姓名、用户名、企业、手机号后 4 位，或完整的手机号、身份证号、信用代码"),
+        required=False,
+        max_length=100,
+    )
     kind = forms.ChoiceField(label=_("岗位"), required=False, choices=[ALL, *PostKind.choices])
     validity = forms.ChoiceField(
         label=_("在岗有效"),
@@ -103,13 +158,30 @@ class EnterpriseFilter(FilterForm):
             ("vacant", _("有空缺")),
             ("unqualified", _("有人无证")),
             ("valid", _("全部有效")),
+            ("owed", _("应配")),
+            ("filled", _("已配齐")),
         ],
     )
+    kind = forms.ChoiceField(label=_("岗位"), required=False, choices=[ALL, *PostKind.choices])
+    unit = forms.SlugField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, viewer, **kwargs):
         super().__init__(*args, **kwargs)
         _offer_districts(self, viewer)
         self.fields["category"].choices = [ALL, *queries.categories_of(viewer)]
+
+
+class AlertFilter(FilterForm):
+    """Which alerts."""
+
+    q = forms.CharField(label=_("企业名称或统一社会信用代码"), required=False, max_length=100)
+    what = forms.ChoiceField(label=_("预警"), required=False, choices=lambda: [ALL, *telling.ALERTS.items()])
+    district = forms.ChoiceField(label=_("区"), required=False)
+    unit = forms.SlugField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, viewer, **kwargs):
+        super().__init__(*args, **kwargs)
+        _offer_districts(self, viewer)
 
 
 def _offer_districts(form, viewer):
@@ -127,7 +199,75 @@ class GrantFilter(FilterForm):
     role = forms.ChoiceField(label=_("角色"), required=False, choices=[ALL, *Role.choices])
 
 
-class AppointForm(forms.Form):
+class PaperInput(forms.FileInput):
+    """A file of the kinds that are kept."""
+
+    def __init__(self):
+        super().__init__({"accept": ".pdf,.png,.jpg,.jpeg,.webp"})
+
+
+class PaperField(forms.FileField):
+    """An uploaded paper, checked by its content: gives what may be kept."""
+
+    widget = PaperInput
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("help_text", _("PDF，或 PNG、JPEG、WebP 图片，不超过 8 MB。"))
+        super().__init__(max_length=200, **kwargs)
+
+    def clean(self, data, initial=None):
+        """Refuse what may not be kept, in a sentence."""
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        if file.size > papers.LARGEST:
+            raise forms.ValidationError(_("文件超过 8 MB，请压缩或降低扫描分辨率后再上传。"))
+        try:
+            return papers.prepare(file.read(), file.name)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
+
+class WithPaper(forms.Form):
+    """A form that takes a paper along: a good file is kept aside while something else is being mended, so that it is chosen once."""
+
+    file = PaperField(label=_("文件扫描件"), required=False)
+    kept = forms.RegexField(r"^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+        self.kept_name = ""
+
+    def clean(self):
+        """A file kept aside stands in for one that was not sent again."""
+        token = self.cleaned_data.pop("kept", "")
+        is_sent = self.cleaned_data.get("file") or "file" in self.errors
+        if token and not is_sent and (found := uploads.kept(self.by, token, "paper")):
+            self.cleaned_data["file"] = papers.prepare(*found)
+        return self.cleaned_data
+
+    def keep_aside(self):
+        """Before the form is shown again: keep its file, and let the form name it; a refused one takes the place of the kept one."""
+        if "file" in self.errors:
+            self.data = self.data.copy()
+            self.data["kept"] = ""
+        if paper := getattr(self, "cleaned_data", {}).get("file"):
+            self.data = self.data.copy()
+            self.data["kept"] = uploads.keep(self.by, paper.data, paper.name, "paper")
+            self.kept_name = paper.name
+
+
+class PaperForm(forms.Form):
+    """A file that is added to a post later."""
+
+    role = forms.ChoiceField(
+        label=_("性质"), choices=PostPaper.Role.choices, initial=PostPaper.Role.APPOINTMENT
+    )
+    file = PaperField(label=_("文件"))
+
+
+class AppointForm(WithPaper):
     """Who takes which post, from when, by which paper."""
 
     name = forms.CharField(label=_("姓名"), max_length=60)
@@ -149,19 +289,29 @@ class AppointForm(forms.Form):
         coerce=lambda value: value == "1",
         initial="1",
     )
-    appointed_on = forms.DateField(
-        label=_("任职日期"), widget=DayInput, help_text=_("最早 1980-01-01，最晚为今天之后 60 天。")
-    )
+    appointed_on = DayField(label=_("任职日期"), help_text=_("最早 1980-01-01，最晚为今天之后 60 天。"))
     paper = forms.CharField(
         label=_("任命文件"), max_length=120, required=False, help_text=_("文号或文件名称。")
     )
-    categories = forms.ModelMultipleChoiceField(
+    categories = SeveralField(
         label=_("负责的产品类别"),
         queryset=ProductCategory.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("不选即负责本企业的全部类别。"),
     )
+
+    field_order = [
+        "name",
+        "id_number",
+        "phone",
+        "kind",
+        "full_time",
+        "appointed_on",
+        "paper",
+        "file",
+        "categories",
+    ]
 
     def __init__(self, *args, enterprise, **kwargs):
         super().__init__(*args, **kwargs)
@@ -174,20 +324,52 @@ class AppointForm(forms.Form):
         return self.cleaned_data["categories"] or None
 
 
-class DismissForm(forms.Form):
-    """When a post ended, by which paper."""
+class DismissForm(WithPaper):
+    """When a post ended, why, and by which paper."""
 
-    ended_on = forms.DateField(
-        label=_("离任日期"), widget=DayInput, help_text=_("不晚于今天。自当日起不再算在任。")
+    ended_on = DayField(label=_("离任日期"), help_text=_("不晚于今天。自当日起不再算在任。"))
+    reason = forms.CharField(
+        label=_("离任原因"),
+        max_length=120,
+        min_length=2,
+        error_messages=too_short(2),
+        help_text=_("如：辞职、调岗、退休、解聘、停业。"),
     )
-    paper = forms.CharField(label=_("免职文件"), max_length=120, required=False)
+    paper = forms.CharField(
+        label=_("免职文件"), max_length=120, required=False, help_text=_("文号或文件名称。")
+    )
+
+    field_order = ["ended_on", "reason", "paper", "file"]
+
+
+class SizeForm(forms.Form):
+    """What an organ knows and rules of an enterprise's size."""
+
+    staff = forms.IntegerField(label=_("从业人员（人）"), min_value=0, max_value=10_000_000, required=False)
+    turnover = forms.IntegerField(
+        label=_("年营业收入（万元）"), min_value=0, max_value=2_000_000_000, required=False
+    )
+    size_ruling = forms.ChoiceField(
+        label=_("监管认定的规模"), required=False, choices=[("", _("按数据计算")), *Enterprise.Size.choices]
+    )
+    reason = forms.CharField(
+        label=_("依据"),
+        max_length=200,
+        min_length=4,
+        error_messages=too_short(4),
+        help_text=_("如：年报数据、现场核查。写入审计记录。"),
+    )
 
 
 class RevealForm(forms.Form):
     """Why somebody reads what is sealed."""
 
     reason = forms.CharField(
-        label=_("理由"), max_length=200, min_length=4, help_text=_("理由、时间和您的姓名将写入审计记录。")
+        label=_("理由"),
+        max_length=200,
+        min_length=4,
+        error_messages=too_short(4),
+        help_text=_("理由、时间和您的姓名将写入审计记录。"),
     )
 
 
@@ -213,6 +395,7 @@ class GrantForm(forms.Form):
         ),
         help_text=_("机构代码、统一社会信用代码或单位全称。"),
     )
+    last_day = DayField(label=_("末日"), required=False, help_text=_("含当日；不填则一直有效，直到收回。"))
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)

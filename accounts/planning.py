@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts import exchange, vault
+from accounts import alike, exchange, vault
 from accounts.exchange import FILL_IN, Known, Problem, Sheet, spelling
 from accounts.exchange.columns import BY_FIELD, ONLY_OF_NEW, OWN_NUMBER, is_reserved
-from accounts.models import Enterprise, Post, Unit, User
+from accounts.models import Enterprise, Import, Post, Unit, User
+from accounts.oneself import the_one
 from accounts.queries import held_on
 from accounts.reach import ELSEWHERE, Places, Reach, places_of
 from catalog.models import ProductCategory
@@ -33,11 +34,13 @@ class Plan:
     changed_people: list = field(default_factory=list)  # [(user, {field: value})]
     new_posts: list = field(default_factory=list)  # [draft]
     ended_posts: list = field(default_factory=list)  # [(post, ended_on)]
+    alike: list = field(default_factory=list)  # [(draft, user, reasons)] of new people
     unchanged_posts: int = 0
     enterprises: dict = field(default_factory=dict)  # known ones by credit code
     people: dict = field(default_factory=dict)  # known ones by ID number
     organs: dict = field(default_factory=dict)  # all by code
     done: bool = False
+    kept_as: Import | None = None  # under which it can be taken back
 
     def counts(self):
         """How much of each, for a person and for the audit line."""
@@ -89,6 +92,7 @@ def plan(sheet, *, by=None, on=None) -> Plan:
     _plan_enterprises(made, reach)
     _plan_people(made, reach)
     _plan_posts(made, reach)
+    _plan_alike(made, reach)
     made.problems.sort(key=lambda problem: problem.row)
     return made
 
@@ -161,7 +165,8 @@ def _plan_people(made, reach):
     sheet = made.sheet
     numbers = {vault.fingerprint("id", number): number for number in sheet.people}
     for hashes in chunks(numbers):
-        made.people |= {numbers[user.id_hash]: user for user in User.objects.filter(id_hash__in=hashes)}
+        found = User.objects.filter(id_hash__in=hashes).select_related("merged_into")
+        made.people |= {numbers[user.id_hash]: the_one(user) for user in found}
     owners = _owners(sheet.people.values())
     places = _places(
         [*made.people.values(), *(user for held in owners.values() for user in held.values())], reach
@@ -169,7 +174,7 @@ def _plan_people(made, reach):
     names = free_usernames()
     for number, draft in sheet.people.items():
         user = made.people.get(number)
-        changes = _new_contacts(draft, user) if user else {}
+        changes = _new_contacts(draft, user, owners) if user else {}
         may_mend = not changes or reach.may_mend(user, places[user.pk])
         is_hidden = False
         for name, message, whose in _conflicts(draft, user, owners, changes if not may_mend else {}):
@@ -205,14 +210,24 @@ def _conflicts(draft, user, owners, forbidden):
         yield name, N_("该人员已启用账号，联系方式由本人或系统管理员修改。"), user
 
 
-def _new_contacts(draft, user):
-    """The phone and the e-mail that the draft says otherwise than the row."""
+def _plan_alike(made, reach):
+    """Who of those whom the sheet would enter resembles somebody who is there: a warning, since names are not numbers."""
+    places = defaultdict(set)
+    for post in made.new_posts:
+        if enterprise := made.enterprises.get(post.uscc):
+            places[post.id_number].add(enterprise.pk)
+    drafts = [(draft, places[draft.id_number]) for draft, _username in made.new_people]
+    made.alike = alike.resembling(drafts, reach, _places)
+
+
+def _new_contacts(draft, user, owners):
+    """The phone and the e-mail that the draft says otherwise than the row; what lies with a merged account of hers is not new."""
     changes = {}
     if draft.phone and vault.fingerprint("phone", draft.phone) != user.phone_hash:
         changes["phone"] = draft.phone
     if draft.email and draft.email != user.email:
         changes["email"] = draft.email
-    return changes
+    return {name: value for name, value in changes.items() if owners[name].get(value) != user}
 
 
 def _places(people, reach):
@@ -229,9 +244,11 @@ def _owners(drafts):
     found = {"phone": {}, "email": {}, "username": {}}
     phones = {vault.fingerprint("phone", draft.phone): draft.phone for draft in drafts if draft.phone}
     for hashes in chunks(phones):
-        found["phone"] |= {phones[u.phone_hash]: u for u in User.objects.filter(phone_hash__in=hashes)}
+        users = User.objects.filter(phone_hash__in=hashes).select_related("merged_into")
+        found["phone"] |= {phones[user.phone_hash]: the_one(user) for user in users}
     for emails in chunks({draft.email for draft in drafts if draft.email}):
-        found["email"] |= {user.email: user for user in User.objects.filter(email__in=emails)}
+        users = User.objects.filter(email__in=emails).select_related("merged_into")
+        found["email"] |= {user.email: the_one(user) for user in users}
     for names in chunks({draft.username.lower() for draft in drafts if draft.username}):
         users = User.objects.annotate(lower=Lower("username")).filter(lower__in=names)
         found["username"] |= {user.lower: user for user in users}

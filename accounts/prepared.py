@@ -7,7 +7,7 @@ second is therefore written down as `Prepared(lambda: Model.objects.filter(pk=gi
 from collections import namedtuple
 from datetime import date, datetime
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models.query import get_related_populators
 
 
@@ -42,9 +42,8 @@ class Prepared:
         """Give all rows."""
         connection = connections[using]
         plan = self._plans.get(connection.vendor) or self._write(connection)
-        filled = [_adapted(connection, values[p.name]) if isinstance(p, Given) else p for p in plan.params]
         with connection.cursor() as cursor:
-            cursor.execute(plan.sql, filled)
+            cursor.execute(plan.sql, plan.filled(values, connection))
             found = cursor.fetchall()
         if plan.converters:
             found = [_converted(row, plan.converters, connection) for row in found]
@@ -54,6 +53,15 @@ class Prepared:
         """Give the first row, or None."""
         found = self.rows(using, **values)
         return found[0] if found else None
+
+    def statement(self, using=DEFAULT_DB_ALIAS, **values):
+        """Give the SQL and its values, to be part of a larger statement, for which a lock needs no transaction around it."""
+        connection = connections[using]
+        if connection.vendor not in self._plans:
+            with transaction.atomic(using):  # or Django would not write a lock down
+                self._write(connection)
+        plan = self._plans[connection.vendor]
+        return plan.sql, plan.filled(values, connection)
 
     def _write(self, connection):
         queryset = self._build()
@@ -65,7 +73,12 @@ class Prepared:
         return plan
 
 
-Plan = namedtuple("Plan", "sql params converters make")
+class Plan(namedtuple("Plan", "sql params converters make")):
+    """A query written for one database."""
+
+    def filled(self, values, connection):
+        """The parameters, with each value in its place."""
+        return [_adapted(connection, values[p.name]) if isinstance(p, Given) else p for p in self.params]
 
 
 def _tuples(queryset):

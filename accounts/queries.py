@@ -1,23 +1,59 @@
 """Reads of this floor: who may be seen, how posts are filled, how people stand."""
 
+import re
 from collections import defaultdict
 from datetime import timedelta
+from itertools import islice
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from accounts import identifiers, records, scope, staffing, vault
-from accounts.models import Enterprise, Post, RecordEntry, RecordKind, Role, RoleGrant, Unit, User
+from accounts import identifiers, oneself, records, scope, staffing, vault
+from accounts.models import (
+    ApiToken,
+    Enterprise,
+    Import,
+    Login,
+    Post,
+    Qualification,
+    RecordEntry,
+    RecordKind,
+    Role,
+    RoleGrant,
+    Unit,
+    User,
+)
+from accounts.reach import Reach
+from accounts.tails import Tail
+from audit.log import name_of
+from audit.models import AuditEvent
 from catalog.models import ProductCategory
+from operations.queries import FAILED, READY, RUNNING
 
 ENTERPRISE_PATH = "enterprise__unit__path"
+NO_REGIME = (False, False, False)
+FEW = 500  # people whom a statement may name one by one
 N_ = lambda text: text  # noqa: E731 - marks a sentence for translation, which the caller does
 
 
 def enterprises_seen_by(user):
     """The enterprises that a person manages or supervises."""
     return Enterprise.objects.filter(scope.oversight(user)).select_related("unit__region", "unit__parent")
+
+
+def enterprises_supervised_by(user):
+    """The enterprises below the organs in which a person acts."""
+    supervised = scope.within(user, Role.REGULATOR, Role.ADMIN)
+    return Enterprise.objects.filter(supervised).select_related("unit")
+
+
+def ratings_of(enterprise):
+    """What was ruled of an enterprise's size, newest first."""
+    return AuditEvent.objects.filter(action="enterprise.rated", target=name_of(enterprise)).order_by("-pk")
 
 
 def posts_seen_by(user):
@@ -36,14 +72,15 @@ def people_seen_by(user):
 def why_not_issue(person, *, by, on):
     """Why somebody may not give this person a one-time password, in a sentence; empty when she may.
 
-    Whoever oversees a person in post may do so until she has a password, an administrator also afterwards. Nobody reaches in
+    Whoever oversees a person in post may do so until she has taken up her account, again if a slip was lost; an administrator
+    also afterwards. Nobody reaches in
     this way for an authority that is not already below her own, nor a manager, who may appoint anybody, for other employers'
     people.
     """
     if person == by:
         return N_("自己的密码请在“我的”页面修改。")
     below = scope.within(by, Role.ADMIN) | (Q(role=Role.MANAGER) & scope.oversight(by))
-    grants = RoleGrant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), user=person)
+    grants = RoleGrant.objects.not_over(on).filter(user=person)
     if grants.exclude(below).exists():
         return N_("此人担有您管理范围之外的角色，请由管理该角色的系统管理员设置密码。")
     posts = Post.objects.current(on).filter(person=person)
@@ -51,8 +88,8 @@ def why_not_issue(person, *, by, on):
         run = posts.filter(scope.within(by, Role.ADMIN, path=ENTERPRISE_PATH))
         if run.exists() or not posts.exists():
             return ""
-    if person.has_usable_password():
-        return N_("此人已有密码。忘记密码时，本人可在登录页找回，或请系统管理员重置。")
+    if person.is_taken_up:
+        return N_("此人已启用账号。忘记密码时，本人可用手机验证码登录或在登录页找回，或请系统管理员重置。")
     if not posts.filter(scope.oversight(by, ENTERPRISE_PATH)).exists():
         return N_("此人现在不在您管理的企业任职，不能为其设置密码。")
     supervised = posts.filter(scope.within(by, Role.REGULATOR, path=ENTERPRISE_PATH))
@@ -61,9 +98,64 @@ def why_not_issue(person, *, by, on):
     return ""
 
 
+def why_not_remove_factor(person, *, by, on):
+    """Why somebody may not take this person's second factor away, in a sentence; empty when she may.
+
+    An administrator may who may also give her a new password; nobody her own, or a stolen session could do it.
+    """
+    if not person.has_second_factor:
+        return N_("此人没有启用双重验证。")
+    if person == by:
+        return N_("自己的双重验证请在“我的”页面管理。")
+    if not scope.has_role(by, Role.ADMIN):
+        return N_("双重验证只能由系统管理员解除。")
+    return why_not_issue(person, by=by, on=on)
+
+
+def logins_of(person):
+    """Where a person is signed in, the latest first."""
+    return Login.objects.filter(person=person, expire_date__gt=timezone.now()).order_by(
+        "-seen_at", "-began_at"
+    )
+
+
+def waiting_in(enterprise, on):
+    """Those in post in an enterprise who have not taken up their accounts; the same rule as `User.is_taken_up`."""
+    return User.objects.filter(
+        Q(must_change_password=True) | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX),
+        Exists(Post.objects.current(on).filter(person=OuterRef("pk"), enterprise=enterprise)),
+        is_active=True,
+        last_login=None,
+    ).order_by("name", "pk")
+
+
+def to_activate(enterprise, *, by, now, most):
+    """So many of them to whom somebody may give one-time passwords: those who hold none; only if all hold one, all anew."""
+    on = timezone.localdate(now)
+    waiting = waiting_in(enterprise, on)
+    without = waiting.filter(Q(must_change_password=False) | Q(issued_until__lte=now) | Q(issued_until=None))
+
+    def first(people):
+        return list(islice((p for p in people if not why_not_issue(p, by=by, on=on)), most))
+
+    return first(without) or first(waiting)
+
+
 def grants_run_by(user):
     """The role grants that an administrator gives and ends."""
-    return RoleGrant.objects.filter(scope.within(user, Role.ADMIN)).select_related("user", "unit")
+    found = RoleGrant.objects.filter(scope.within(user, Role.ADMIN))
+    return found.select_related("user", "unit", "delegated_from__user")
+
+
+def tokens_run_by(user):
+    """The tokens of other systems that an administrator makes and ends."""
+    return ApiToken.objects.filter(scope.within(user, Role.ADMIN)).select_related("unit", "made_by")
+
+
+def tokens_stopped_with(given, on):
+    """The tokens that open nothing because a role has ended."""
+    made = ApiToken.objects.current(on).with_backing(on).filter(made_by=given.user_id, is_backed=False)
+    return made.filter(unit__path__startswith=given.unit.path)
 
 
 def units_run_by(user, *roles):
@@ -84,6 +176,33 @@ def categories_of(user):
     enterprises = Enterprise.objects.filter(scope.oversight(user))
     found = ProductCategory.objects.filter(enterprises__in=enterprises).order_by("code", "name")
     return list({category.code: category.label for category in found.distinct()}.items())
+
+
+def imports_run_by(user):
+    """One's own imports; an administrator of the whole city also has everybody's."""
+    found = Import.objects.select_related("by")
+    return found if Reach(user, timezone.localdate()).runs_all else found.filter(by=user)
+
+
+def turns_of(imports):
+    """What the background worker has to do, or gave up, for some imports or their undo."""
+    return DBTaskResult.objects.filter(
+        task_path__in=["accounts.tasks.carry_out", "accounts.tasks.take_back"],
+        status__in=[READY, RUNNING, FAILED],
+        args_kwargs__args__0__in=[one.pk for one in imports],
+    )
+
+
+def given_up(imports):
+    """Those of some imports that nobody brings to an end any more; without one that waits it asks nothing."""
+    waiting = {one.pk for one in imports if one.state in Import.PENDING}
+    if not waiting:
+        return set()
+    turns = turns_of([one for one in imports if one.pk in waiting]).exclude(status=FAILED)
+    left = waiting - set(turns.values_list("args_kwargs__args__0", flat=True))
+    # Whatever came to its end between the two looks was not given up.
+    again = Import.objects.filter(pk__in=left, state__in=Import.PENDING)
+    return set(again.values_list("pk", flat=True)) if left else set()
 
 
 def find_unit(user, text):
@@ -107,8 +226,11 @@ def find_person(text):
 # --- Staffing -------------------------------------------------------------------------------------------------------
 
 
-def businesses(enterprises, on):
-    """What staffing must know of each enterprise: {pk: Business}; a closed category counts as its present edition."""
+def regimes_of(enterprises, on):
+    """Under which regimes the products of enterprises stand: pk → (licence, ccc, mandatory standard).
+
+    A closed category counts as its present edition.
+    """
     flags = {
         code: regimes
         for code, *regimes in ProductCategory.objects.in_force(on).values_list(
@@ -120,18 +242,31 @@ def businesses(enterprises, on):
         "enterprise_id", "productcategory__code"
     ):
         codes[pk].add(code)
-    found = {}
-    for enterprise in enterprises:
-        held = [flags[code] for code in codes[enterprise.pk] if code in flags]
-        regimes = [any(column) for column in zip(*held, strict=True)] or [False, False, False]
-        found[enterprise.pk] = staffing.Business(enterprise.size, *regimes)
-    return found
+    known = {}  # thousands of enterprises make the same few products
+
+    def regimes(held):
+        rows = [flags[code] for code in held if code in flags]
+        return tuple(any(column) for column in zip(*rows, strict=True)) or NO_REGIME
+
+    for pk, held in codes.items():
+        key = frozenset(held)
+        if key not in known:
+            known[key] = regimes(held)
+        codes[pk] = known[key]
+    return codes
+
+
+def businesses(enterprises, on):
+    """What staffing must know of each enterprise: {pk: Business}."""
+    regimes = regimes_of(enterprises, on)
+    return {e.pk: staffing.Business(e.size_class, *(regimes.get(e.pk) or NO_REGIME)) for e in enterprises}
 
 
 def certificates_of(people):
     """The facts of all certificates of people, by person; takes a queryset or a list."""
     found = defaultdict(list)
-    for pk, facts in records.latest(people, RecordKind.CERTIFICATE).values_list("person_id", "facts"):
+    lines = records.latest(people, RecordKind.CERTIFICATE).annotate(owner=oneself.owner("person"))
+    for pk, facts in lines.values_list("owner", "facts"):
         found[pk].append(facts)
     return found
 
@@ -160,14 +295,8 @@ def fact(name):
 
 def certificates_for_post(on):
     """Certificates that qualify the holder of an outer post on a day; the same rule as `staffing.standing`."""
-    return (
-        records.latest(OuterRef("person"), RecordKind.CERTIFICATE)
-        .annotate(state=fact("state"), until=fact("expires_on"), held_for=fact("post_kind"))
-        .filter(
-            Q(held_for=OuterRef("kind")) | Q(held_for__isnull=True) | Q(held_for=""),
-            Q(until__gte=on.isoformat()) | Q(until__isnull=True),
-            state="in_force",
-        )
+    return Qualification.objects.filter(
+        Q(kind=OuterRef("kind")) | Q(kind=""), person=OuterRef("person"), in_force=True, until__gte=on
     )
 
 
@@ -178,24 +307,39 @@ def by_validity(posts, validity, on):
     if validity == "valid":
         return posts.filter(~examined | Exists(held))
     if validity == "ending":
-        later = (on + timedelta(days=staffing.SOON)).isoformat()
+        later = on + timedelta(days=staffing.SOON)
         return posts.filter(examined, Exists(held), ~Exists(held.exclude(until__lte=later)))
     return posts.filter(examined, ~Exists(held))
 
 
 def find_people(people, text, viewer):
-    """Those whose name, username or seen enterprise holds the text, or whose whole phone or ID number it is."""
+    """Those whose name, username or seen enterprise holds the text, whose phone ends so, or whose whole number it is.
+
+    Of a phone's end the last four digits decide, for those the mask shows: more of them would let somebody find out the hidden
+    ones digit by digit, without a reason and without a trace.
+    """
     text = text.strip()
     if not text:
         return people
-    named = Q(name__icontains=text) | Q(username__icontains=text)
-    seen = posts_seen_by(viewer).filter(person=OuterRef("pk"), enterprise__unit__name__icontains=text)
-    named |= Q(Exists(seen))
     if not identifiers.why_not_phone(text):
-        named |= Q(phone_hash=vault.fingerprint("phone", identifiers.normalise_phone(text)))
+        return people.filter(phone_hash=vault.fingerprint("phone", identifiers.normalise_phone(text)))
     if not identifiers.why_not_id_number(text):
-        named |= Q(id_hash=vault.fingerprint("id", identifiers.normalise_id_number(text)))
-    return people.filter(named)
+        return people.filter(id_hash=vault.fingerprint("id", identifiers.normalise_id_number(text)))
+    posts = posts_seen_by(viewer)
+    if not identifiers.why_not_uscc(text):
+        return people.filter(
+            pk__in=posts.filter(enterprise__uscc=identifiers.normalise(text)).values("person")
+        )
+    found = [
+        User.objects.filter(Q(name__icontains=text) | Q(username__icontains=text)).values("pk"),
+        posts.order_by().filter(enterprise__unit__name__icontains=text).values("person"),
+    ]
+    if re.fullmatch(r"[0-9]{4,10}", text):
+        found.append(User.objects.alias(tail=Tail("phone_mask")).filter(tail=text[-4:]).values("pk"))
+    # Whoever is meant is found first: beside the door's conditions each of these would be asked of every person.
+    keys = found[0].union(*found[1:])
+    few = [row["pk"] for row in keys[: FEW + 1]]
+    return people.filter(pk__in=few if len(few) <= FEW else keys)
 
 
 def list_people(viewer, *, q="", kind="", validity="", district="", when="", on):
@@ -253,9 +397,11 @@ def file_of(person, viewer, on):
     return entries.annotate(uscc=fact("uscc")).filter(uscc__in=codes)
 
 
-def list_enterprises(viewer, *, q="", district="", category="", trade="", on):
+def list_enterprises(viewer, *, q="", district="", category="", trade="", unit=""):
     """The enterprises of a viewer by her filters."""
     enterprises = enterprises_seen_by(viewer).filter(is_active=True)
+    if unit:
+        enterprises = enterprises.filter(unit__path__contains=f"/{unit}/")
     if text := q.strip():
         enterprises = enterprises.filter(
             Q(unit__name__icontains=text) | Q(uscc__icontains=identifiers.normalise(text))
@@ -272,11 +418,14 @@ def list_enterprises(viewer, *, q="", district="", category="", trade="", on):
     return enterprises.order_by("unit__name", "pk")
 
 
-def with_gap(enterprises, gap, on):
-    """Those of the enterprises whose staffing is in a state, or, for `any`, is not in order."""
-    known = staffing_of(enterprises, on)
-    wanted = (staffing.VACANT, staffing.UNQUALIFIED) if gap == "any" else (gap,)
-    return [enterprise for enterprise in enterprises if known[enterprise.pk].state in wanted]
+def is_over(post, on):
+    """Whether a post has ended by a day."""
+    return post.ended_on is not None and post.ended_on <= on
+
+
+def lines_of(post):
+    """Every version of the line of the file that tells of a post, newest first."""
+    return RecordEntry.objects.filter(subject=f"post:{post.pk}").order_by("-number")
 
 
 def history_of(enterprise):

@@ -38,7 +38,7 @@ def places_of(people, on):
         found[pk].posts.add(path)
         if day <= on:
             found[pk].current.add(path)
-    grants = RoleGrant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), user__in=people)
+    grants = RoleGrant.objects.not_over(on).filter(user__in=people)
     for pk, path in grants.values_list("user_id", "unit__path"):
         found[pk].grants.add(path)
     return found
@@ -79,7 +79,7 @@ class Reach:
         if self.runs_all or (places.all and all(path.startswith(self.run) for path in places.all)):
             return True
         inside = places.posts and all(self.covers(path) for path in places.posts)
-        return bool(inside and not places.grants and not person.has_usable_password())
+        return bool(inside and not places.grants and not person.is_taken_up)
 
     def why_sealed(self, places):
         """Why she may not read a person's numbers in full, in a sentence; empty when she may."""

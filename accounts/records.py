@@ -6,8 +6,11 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import RecordEntry
+from accounts import oneself
+from accounts.models import Qualification, RecordEntry, RecordKind
+from accounts.staffing import FOREVER
 from audit.append import append
+from audit.context import signed
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,40 @@ def enter_many(lines, *, by=None):
         subjects = [line.subject for line in lines[start : start + 500]]
         for entry in RecordEntry.objects.filter(subject__in=subjects).order_by("number"):
             last[entry.subject] = entry
-    return append(
+    made = append(
         RecordEntry(
             **vars(line),
             number=last[line.subject].number + 1 if line.subject in last else 1,
-            recorded_by=str(by) if by else "",
+            recorded_by=signed(by) if by else "",
         )
         for line in lines
         if line.subject not in last or not _says(last[line.subject], line)
     )
+    qualify(made)
+    return made
+
+
+def qualify(entries):
+    """Keep what the newest lines of certificates say as columns; takes the highest line of each subject."""
+    rows = [
+        Qualification(
+            subject=entry.subject,
+            person_id=entry.person_id,
+            kind=entry.facts.get("post_kind") or "",
+            in_force=entry.facts.get("state") == "in_force",
+            until=date.fromisoformat(entry.facts.get("expires_on") or FOREVER),
+        )
+        for entry in entries
+        if entry.kind == RecordKind.CERTIFICATE
+    ]
+    if rows:
+        Qualification.objects.bulk_create(
+            rows,
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["subject"],
+            update_fields=["person", "kind", "in_force", "until"],
+        )
 
 
 def _says(entry, line):
@@ -54,9 +82,13 @@ def _says(entry, line):
 
 
 def latest(people, *kinds):
-    """The lines that count, newest first: of each subject the highest number. Takes one person or several."""
+    """The lines that count, newest first: of each subject the highest number. Takes one person or several, each with all her
+    accounts.
+    """
     several = isinstance(people, QuerySet | list | tuple)
-    entries = RecordEntry.objects.filter(**{"person__in" if several else "person": people})
+    entries = RecordEntry.objects.filter(
+        person__in=oneself.ids_of_all(people) if several else oneself.ids_of(people)
+    )
     if kinds:
         entries = entries.filter(kind__in=kinds)
     later = RecordEntry.objects.filter(subject=OuterRef("subject"), number__gt=OuterRef("number"))

@@ -1,8 +1,9 @@
 """Which posts an enterprise owes and which are validly filled today, pure. Source: orders 75 and 76 of SAMR, on appointing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 N_ = lambda text: text  # noqa: E731 - marks a sentence for translation, which the caller does
 
@@ -131,8 +132,7 @@ class Staffing:
     @property
     def state(self) -> str:
         """The worst of its places: vacant before unqualified before valid."""
-        states = {place.state for place in self.places}
-        return next((state for state in (VACANT, UNQUALIFIED) if state in states), VALID)
+        return worst(place.state for place in self.places)
 
 
 def owed(business: Business) -> tuple[Owed, ...]:
@@ -189,3 +189,65 @@ def staffing(business: Business, holders: Iterable[Holder]) -> Staffing:
     )
     kinds = {place.kind for place in places}
     return Staffing(places, tuple(h for h in holders if h.kind not in kinds))
+
+
+kinds_owed = lru_cache(maxsize=64)(lambda business: tuple(post.kind for post in owed(business)))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What `Staffing` says of one enterprise, for counting thousands: per owed kind its state, and who holds what until when.
+
+    `holders` is by kind (person, last day of her best certificate or None); a test holds it against `staffing`.
+    """
+
+    pk: int
+    uscc: str
+    name: str
+    path: str
+    region: int | None
+    states: Mapping[str, str]
+    holders: Mapping[str, list[tuple[int, date | None]]]
+
+    @property
+    def owed(self) -> int:
+        """How many posts must be filled."""
+        return len(self.states)
+
+    @property
+    def filled(self) -> int:
+        """How many of them somebody holds."""
+        return sum(state != VACANT for state in self.states.values())
+
+    @property
+    def valid(self) -> int:
+        """How many of them somebody qualified holds."""
+        return sum(state == VALID for state in self.states.values())
+
+    @property
+    def state(self) -> str:
+        """The worst of its places."""
+        return worst(self.states.values())
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What is missing, a sentence each."""
+        return tuple(GAPS[place] for place in self.states.items() if place[1] != VALID)
+
+
+def worst(states: Iterable[str]) -> str:
+    """Vacant before unqualified before valid."""
+    states = set(states)
+    return next((state for state in (VACANT, UNQUALIFIED) if state in states), VALID)
+
+
+def state_of(kind: str, holders: Sequence[tuple[int, date | None]]) -> str:
+    """The state of a place whose holders' certificates hold until these days; today is among the days asked for."""
+    if not holders:
+        return VACANT
+    if kind not in NEEDS_CERTIFICATE:
+        return VALID
+    for _person, until in holders:  # a loop, for a city asks eighteen thousand times
+        if until:
+            return VALID
+    return UNQUALIFIED

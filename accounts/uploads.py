@@ -60,16 +60,36 @@ def take(user, token: str, purpose: str = "people"):
 
 def drop(token: str):
     """Throw a file away."""
-    for ending in ("bin", "json"):
+    for ending in ("bin", "json", "step"):
         (_room() / f"{token}.{ending}").unlink(missing_ok=True)
+
+
+def note(token: str, step: str):
+    """Say how far the work on a file has come; others read it while the work's transaction is still open."""
+    (_room() / f"{token}.step").write_text(step, encoding="ascii")
+
+
+def noted(token: str) -> str:
+    """What was said last of a file, or nothing."""
+    try:
+        return (_room() / f"{token}.step").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""
+
+
+def too_old():
+    """The files that nobody came back for within their time."""
+    oldest, found = time.time() - KEPT_SECONDS, []
+    for path in _room().iterdir():
+        try:
+            if path.stat().st_mtime < oldest:
+                found.append(path)
+        except FileNotFoundError:
+            continue  # somebody else was sweeping too
+    return found
 
 
 def sweep():
     """Throw away what is too old."""
-    oldest = time.time() - KEPT_SECONDS
-    for path in _room().iterdir():
-        try:
-            if path.stat().st_mtime < oldest:
-                path.unlink()
-        except FileNotFoundError:
-            continue  # somebody else was sweeping too
+    for path in too_old():
+        path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import os
 from base64 import b64decode, b64encode
 from functools import lru_cache
@@ -11,14 +12,27 @@ from django.conf import settings
 
 
 def _key(key_id: str) -> bytes:
-    return b64decode(settings.FIELD_KEYS[key_id])
+    """A key by its id. A process that started before a key was added to the file finds it there when it meets it first."""
+    return b64decode(settings.FIELD_KEYS.get(key_id) or keyring()[key_id])
 
 
-def encrypt(text: str) -> str:
-    """`keyid:nonce+ciphertext` with the newest key; nothing for nothing."""
+def keyring() -> dict[str, str]:
+    """The keys as they are kept now, newest first: as the file says at this moment, or as the environment said at the start."""
+    if settings.FIELD_KEYS_FILE is None:
+        return settings.FIELD_KEYS
+    return json.loads(settings.FIELD_KEYS_FILE.read_text())
+
+
+def key_of(sealed: str) -> str:
+    """The id of the key under which a value lies."""
+    return sealed.partition(":")[0]
+
+
+def encrypt(text: str, under: str = "") -> str:
+    """`keyid:nonce+ciphertext` with the newest key, or with a given one; nothing for nothing."""
     if not text:
         return ""
-    key_id = next(iter(settings.FIELD_KEYS))
+    key_id = under or next(iter(settings.FIELD_KEYS))
     nonce = os.urandom(12)
     return f"{key_id}:{b64encode(nonce + AESGCM(_key(key_id)).encrypt(nonce, text.encode(), key_id.encode())).decode()}"
 

@@ -1,6 +1,7 @@
 """Workbooks to take away: lists, and the template of the import."""
 
 import io
+import json
 
 import xlsxwriter
 from django.http import HttpResponse
@@ -19,8 +20,8 @@ def _answer(content, name):
     return response
 
 
-def list_workbook(name, header, rows):
-    """A list as a workbook; every cell is text, so that no cell can be a formula."""
+def list_workbook(name, header, rows, notes=()):
+    """A list as a workbook, notes below it; every cell is text, so that no cell can be a formula."""
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
@@ -32,7 +33,29 @@ def list_workbook(name, header, rows):
         for number, row in enumerate(rows, 1):
             for at, cell in enumerate(row):
                 sheet.write_string(number, at, str(cell))
+        quiet = book.add_format({"italic": True, "font_color": "#5B6576"})
+        for number, note in enumerate(notes, len(rows) + 2):
+            sheet.write_string(number, 0, str(note), quiet)
     return _answer(made.getvalue(), name)
+
+
+def chapters_workbook(chapters) -> bytes:
+    """Chapters of flat rows as a workbook, a sheet each; every cell is text."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True})
+        for title, rows in chapters.items():
+            sheet = book.add_worksheet(title[:31])
+            for at, name in enumerate(rows[0] if rows else ()):
+                sheet.write_string(0, at, name, bold)
+                sheet.set_column(at, at, 24)
+            for number, row in enumerate(rows, 1):
+                for at, cell in enumerate(row.values()):
+                    text = (
+                        json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list) else str(cell)
+                    )
+                    sheet.write_string(number, at, text[:32_767])
+    return made.getvalue()
 
 
 def import_template(known_organs=(), known_categories=()):

@@ -2,7 +2,7 @@
 
 from audit.append import append
 from audit.context import acting
-from audit.models import AuditEvent
+from audit.models import AuditEvent, Outcome
 
 
 def name_of(thing) -> str:
@@ -13,15 +13,19 @@ def name_of(thing) -> str:
 WHOEVER_ACTS = object()
 
 
-def record(action, target, *, by=WHOEVER_ACTS, **data):
-    """Write down one act; `by` defaults to whoever acts in this request, None is the house itself."""
-    return record_many([(action, target, data)], by=by)[0]
+def record(action, target, *, by=WHOEVER_ACTS, on_behalf=None, outcome=Outcome.DONE, **data):
+    """Write down one act; `by` defaults to whoever acts in this request, None is the house itself.
+
+    Who acts in another's name stands as the actor, the other beside her; `on_behalf` says so where the request does not.
+    """
+    return record_many([(action, target, data)], by=by, on_behalf=on_behalf, outcome=outcome)[0]
 
 
-def record_many(acts, *, by=WHOEVER_ACTS):
+def record_many(acts, *, by=WHOEVER_ACTS, on_behalf=None, outcome=Outcome.DONE):
     """Write down several acts of one person with one statement: [(action, target, data), …]."""
     now = acting()
-    actor = now.user if by is WHOEVER_ACTS else by
+    actor, represented = now.hands(now.user if by is WHOEVER_ACTS else by)
+    represented = represented or on_behalf
     known = actor is not None and getattr(actor, "is_authenticated", False)
     return append(
         AuditEvent(
@@ -33,6 +37,9 @@ def record_many(acts, *, by=WHOEVER_ACTS):
             data=data,
             request_id=now.request_id,
             address=now.address,
+            outcome=str(outcome),
+            on_behalf_id=represented.pk if represented is not None else None,
+            on_behalf_name=str(represented)[:100] if represented is not None else "",
         )
         for action, target, data in acts
     )

@@ -4,7 +4,7 @@ import logging
 
 from django.db import transaction
 
-from audit.context import acting
+from audit.context import acting, note_refusal
 from audit.log import WHOEVER_ACTS, name_of, record
 
 log = logging.getLogger("audit")
@@ -21,15 +21,16 @@ class Stale(Refused):
 def move(thing, *, to, by=WHOEVER_ACTS, why="", facts=None, **stamps):
     """Move a thing to a state its table `MOVES` allows: compare and swap on the state last seen, stamp, audit line with `facts`.
 
-    What the table does not allow is refused and warned of in the process's log: a line of the audit would be rolled back with
-    the act that was refused.
+    What the table does not allow is refused, warned of in the process's log and, in a request, written down at its end: a line
+    written here would be rolled back with the act that was refused.
     """
     seen = thing.state
+    code = f"{thing._meta.model_name}.{to}"
     if to not in thing.MOVES.get(seen, ()):
         actor = acting().user if by is WHOEVER_ACTS else by
         log.warning("refused: %s from %s to %s by %s", name_of(thing), seen, to, getattr(actor, "pk", None))
+        note_refusal(code, thing, actor, {"before": seen, "after": to, "why": why})
         raise Refused(f"{thing._meta.verbose_name}：{seen} → {to} 不被允许。")
-    code = f"{thing._meta.model_name}.{to}"
     with transaction.atomic(savepoint=False):
         changed = type(thing)._base_manager.filter(pk=thing.pk, state=seen).update(state=to, **stamps)
         if changed:

@@ -39,6 +39,8 @@ def main():
         "bare": 500,
         "faults": 10_000,
         "growth": 316,
+        "learning": 20_000,
+        "reminders": 50_000,
     }.get(options.mode, 200)
     result = drive(options)
     tell(result, options.json)

@@ -1,5 +1,6 @@
 """A simulated candidate: what a browser does from signing in to the review."""
 
+import asyncio
 import json
 import random
 import re
@@ -38,6 +39,7 @@ class Candidate:
         self.said = {}
         self.waiting = []
         self.acknowledged = 0
+        self._turn = asyncio.Lock()
         self.ended = ""
 
     async def see_login(self):
@@ -101,9 +103,10 @@ class Candidate:
         return made
 
     async def save(self, questions, kind="save"):
-        """Answer these questions and keep what the house acknowledged."""
-        self.waiting += self.entries(questions)
-        return await self.send(kind)
+        """Answer these questions and keep what the house acknowledged; like the page, one send at a time."""
+        async with self._turn:
+            self.waiting += self.entries(questions)
+            return await self.send(kind)
 
     async def send(self, kind="save", address="save"):
         """Send what waits; gives the status."""
@@ -123,6 +126,10 @@ class Candidate:
     async def hand_in(self):
         """Hand in and look at the result."""
         expect(await self.send("hand-in", "hand-in"), 200)
+        await self.see_result()
+
+    async def see_result(self):
+        """The result's page."""
         expect(await self.browser.get(f"/exams/attempts/{self.attempt}/result/", "result"), 200)
 
     async def review(self):

@@ -18,6 +18,8 @@ from bench.client import Gone
 
 PAGES = 6
 AGAIN = (500, 502, 503, 504, 429)
+STEPS = ("start", "paper", "save", "hand-in", "result")
+RUNNING = 12_722  # who sit beside those that `growth` measures
 GROUPS = 3  # in which a step of `growth` is measured; the median counts
 LOST = 0.01  # of the answers of the house, so that the candidate does not know whether she was heard
 HANDS_IN = 0.7  # of the candidates; the others run into the deadline
@@ -227,7 +229,7 @@ async def faults(run):
 
 
 async def growth(run):
-    """Start, save and hand-in with ever larger banks, with a million finished attempts, and with longer papers."""
+    """A sitting's steps with ever larger banks, a million finished attempts, a city that sits, and with longer papers."""
     users = run.options.users
 
     async def measure(name, **wanted):
@@ -246,10 +248,11 @@ async def growth(run):
                 ("paper", (one.see_paper() for one in group)),
                 ("save", (_saved(one, one.questions[m : m + 1]) for m in range(8) for one in group)),
                 ("hand-in", (_handed_in(one) for one in group)),
+                ("result", (one.see_result() for one in group)),
             ):
                 part[step] = await run.step(step, acts, 4)
             parts.append(part)
-        for step in ("start", "paper", "save", "hand-in"):
+        for step in STEPS:
             figures[step] = median(part[step]["cpu_ms"] for part in parts)
             figures[f"{step} db"] = median(part[step]["database_ms"] for part in parts)
         rows.append(figures)
@@ -264,12 +267,15 @@ async def growth(run):
     await measure("10 finished", items=200_000)  # what follows is compared with this one
     run.house.python("-m", "bench.past", given={"attempts": run.options.past})
     await measure(f"{run.options.past:,} finished", items=200_000)
+    run.house.python("-m", "bench.past", given={"running": RUNNING})
+    await measure(f"{RUNNING:,} running", items=200_000)
     for length in (50, 100):
         await measure(f"{length} questions", items=200_000, length=length)
     for n, row in enumerate(rows):
         first = rows[0] if n < 4 else rows[4]
         row |= {
-            f"{step} %": round(100 * row[step] / first[step] - 100) for step in ("start", "save", "hand-in")
+            f"{step} %": round(100 * row[step] / first[step] - 100)
+            for step in ("start", "save", "hand-in", "result")
         }
     run.rows = rows
     run.verify(truths)

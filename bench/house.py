@@ -233,6 +233,7 @@ class House:
             "DATABASE_URL": self.database.url if self.database else "",
             "REDIS_URL": "",
             "DEMO": "0",
+            "SECOND_FACTOR": "0",  # whoever watches signs in with a password
             "LOG_LEVEL": "ERROR",
             "WEB_WORKERS": str(workers),
             "WEB_THREADS": str(threads),

@@ -11,7 +11,9 @@ from bench.drill import restore
 from bench.faults import faults, growth
 from bench.figures import Record, machine, percentile
 from bench.house import House
+from bench.learning import learning
 from bench.nodes import Site, caught_up, end_nodes, on_replica, patient_sitting
+from bench.reminders import reminders
 
 STEPS = ("sign-in page", "sign-in", "exam page", "start", "paper", "save", "hand-in", "result", "review")
 
@@ -280,6 +282,53 @@ async def spike(run):
     await pool.close()
 
 
+POLL, SPREAD = 1.0, 0.25  # seconds, as static/js/hall-waiting.js asks
+LIMIT = 3.0  # from the word to the first question, for everybody
+
+
+async def release(run):
+    """Everybody waits at a held session; measured is what passes from the word to each one's first question."""
+    options = run.options
+    run.seed(code="release", users=options.users, length=options.length, logins=True, held=True)
+    pool = run.pool(options.users)
+    await warm(run, pool)
+    people = run.candidates(pool, signed_in=True)
+    pulse = f"/pulse/{run.told['session_pk']}/"
+    shown, is_waiting = [], asyncio.Event()
+
+    async def first_question(one):
+        await asyncio.sleep(one.chance.random() * POLL)  # the hall does not ask in step
+        while not json.loads((await one.browser.get(pulse, "pulse")).body).get("go"):
+            is_waiting.set()
+            await asyncio.sleep(POLL + (one.chance.random() * 2 - 1) * SPREAD)
+        await one.start()
+        await one.see_paper()
+        shown.append(time.time())
+
+    async def word():
+        await is_waiting.wait()
+        await asyncio.sleep(3 * POLL)
+        return await asyncio.to_thread(run.house.python, "-m", "bench.word", given={"session": "release"})
+
+    said = asyncio.create_task(word())
+    row = await run.step("word to first question", (first_question(one) for one in people), len(people))
+    at = (await said)["at"]
+    times = sorted(one - at for one in shown)
+    for p in (50, 95, 99):
+        row[f"p{p}_ms"] = percentile(times, p) * 1000
+    row["all after s"] = times[-1] if times else 0
+    if len(times) < len(people) or times[-1] > LIMIT:
+        run.errors.append(
+            f"{sum(one <= LIMIT for one in times)} of {len(people)} had their first question within {LIMIT:.0f} s"
+        )
+    run.notes.append(
+        f"{len(times)} waited, asking each {POLL:.0f} s ± {SPREAD}; first question after the word: "
+        f"p50 {percentile(times, 50):.2f} s, p95 {percentile(times, 95):.2f} s, max {row['all after s']:.2f} s"
+    )
+    run.verify([one.truth() for one in people], ended=False)
+    await pool.close()
+
+
 async def storm(run):
     """All time out in the same second: half of the browsers hand in at that moment, the rest is closed by whoever looks."""
     options = run.options
@@ -422,9 +471,8 @@ async def nodes(run):
         run.record.times[kind] = times + run.record.times[kind]
 
 
-MODES = {
-    mode.__name__: mode for mode in (sitting, save, bare, spike, storm, city, faults, growth, restore, nodes)
-}
+PEOPLE = (sitting, save, bare, spike, release, storm, city, faults, growth, restore, nodes)
+MODES = {mode.__name__: mode for mode in (*PEOPLE, learning, reminders)}
 
 
 def drive(options):

@@ -1,13 +1,18 @@
-"""A million finished attempts of former years, made by the database itself. `python -m bench.past`; reads {"attempts": n}."""
+"""A million finished attempts of former years, and thousands that run, made by the database itself.
+
+`python -m bench.past`; reads {"attempts": n} or {"running": n}.
+"""
 
 import json
 import sys
+from datetime import timedelta
 
 import django
 
 django.setup()
 
 from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from exams.models import Registration  # noqa: E402
@@ -39,21 +44,37 @@ INSERT INTO accounts_recordentry (person_id, kind, subject, number, occurred_on,
 SELECT r.candidate_id, 'result', 'attempt:' || a.id, 1, '2025-01-01', '旧考试', '{{}}', '', '2025-01-01 09:50+00'
 FROM exams_attempt a JOIN exams_registration r ON r.id = a.registration_id WHERE a.origin = ''
 """
+RUNNING = """
+INSERT INTO exams_attempt (registration_id, number, paper_id, layout, origin, device, started_at, deadline, state, ended_by, seal)
+SELECT r.id, 1, (SELECT min(id) FROM exams_paper), '{"order": [], "options": {}}', 'button', '', %s, %s, 'in_progress', '', ''
+FROM exams_registration r WHERE r.source = 'organ'
+"""
+
+
+def registered(name, count, source):
+    """So many people, registered for the first session that there is."""
+    like = Registration.objects.select_related("session", "post").order_by("pk").first()
+    people = User.objects.bulk_create(
+        [User(username=f"{name}-{n}", name=f"旧人{n}") for n in range(count)], batch_size=2000
+    )
+    Registration.objects.bulk_create(
+        [Registration(session=like.session, candidate=one, post=like.post, source=source) for one in people],
+        batch_size=1000,
+    )
+
+
+def run(wanted):
+    """So many begun a moment ago; nobody has looked at the tables since, as at nine o'clock."""
+    registered("running", wanted, "organ")
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(RUNNING, [now, now + timedelta(hours=12)])
+    print(json.dumps({"running": wanted}))
 
 
 def main(wanted):
     """Fill the tables."""
-    like = Registration.objects.select_related("session", "post").order_by("pk").first()
-    people = User.objects.bulk_create(
-        [User(username=f"past-{n}", name=f"旧人{n}") for n in range(max(1, wanted // EACH))]
-    )
-    Registration.objects.bulk_create(
-        [
-            Registration(session=like.session, candidate=one, post=like.post, source="course")
-            for one in people
-        ],
-        batch_size=1000,
-    )
+    registered("past", max(1, wanted // EACH), "course")
     with connection.cursor() as cursor:
         for statement, count in ((ATTEMPTS, EACH), (RESPONSES, 4), (RESULTS, 0), (LOG, 0), (ENTRIES, 0)):
             cursor.execute(statement.format(series=_series(count)))
@@ -71,4 +92,5 @@ def _series(count):
 
 
 if __name__ == "__main__":
-    main(json.load(sys.stdin)["attempts"])
+    given = json.load(sys.stdin)
+    run(given["running"]) if "running" in given else main(given["attempts"])

@@ -7,5 +7,9 @@ class CertificatesConfig(AppConfig):
     name = "certificates"
 
     def ready(self):
-        """Listen to the bell that tells of released results."""
-        from certificates import receivers  # noqa: F401  connects on import
+        """Listen to the bell that tells of released results, offer the press to the floors below, and say of what to remind holders."""
+        from accounts import printing
+        from certificates import minutes, pdf, receivers, reminders  # noqa: F401  connect on import
+
+        printing.prints_documents(pdf.render_document)
+        reminders.join()

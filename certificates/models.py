@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import scope
+from accounts import oneself, scope
 
 
 class Scheme(models.Model):
@@ -43,8 +43,8 @@ class Certificates(models.QuerySet):
     """Certificates by whose they are and who looks after them."""
 
     def of(self, user):
-        """A holder's own."""
-        return self.filter(holder=user)
+        """A holder's own, under whichever of her accounts they were earned."""
+        return self.filter(holder__in=oneself.ids_of(user))
 
     def seen_by(self, user):
         """Those earned in enterprises that the person manages or supervises."""

@@ -16,10 +16,14 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import printing, qr
+
 from . import ornament
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 CERTIFICATE = "certificates/pdf/certificate"
+SLIPS, SLIPS_A_PAGE = "certificates/pdf/slips", 8
+PICTURES = tuple(f"data:image/{kind};base64," for kind in ("svg+xml", "png", "jpeg", "webp"))
 DOCUMENT_STYLE = "certificates/pdf/document.css"
 DEFAULTS = {
     "title": _("培训考核合格证明"),
@@ -29,7 +33,7 @@ DEFAULTS = {
 _lock = threading.Lock()
 
 
-class PdfUnavailable(Exception):
+class PdfUnavailable(printing.Unavailable):
     """The machine lacks what is needed to print; the message says what to install."""
 
     def __init__(self):
@@ -61,7 +65,7 @@ def render_certificate(facts: dict, *, verify_url: str, seal_svg: str | None = N
                 "facts": shown,
                 "keywords": [shown.get(name, "") for name in ("name", "number", "verify_code")],
                 "verify_page": verify_url.rstrip("/").rpartition("/")[0],
-                "qr": qr_svg(verify_url),
+                "qr": qr.svg(verify_url),
                 "seal": _as_address(seal_svg) if seal_svg else "",
                 "art": _art(),
                 "is_long": sum(len(shown.get(name, "")) for name in ("enterprise", "post", "exam")) > 70,
@@ -70,13 +74,24 @@ def render_certificate(facts: dict, *, verify_url: str, seal_svg: str | None = N
         return _print(page, f"{CERTIFICATE}.css")
 
 
-def render_document(template_name: str, context: dict) -> bytes:
+def render_slips(slips: list, *, sign_in: str, **told) -> bytes:
+    """One-time passwords on A4 for cutting, eight to a page, in Chinese first; whoever gets one may not yet have chosen a language."""
+    from django.template.loader import render_to_string
+    from django.utils import translation
+
+    pages = [slips[start : start + SLIPS_A_PAGE] for start in range(0, len(slips), SLIPS_A_PAGE)]
+    context = told | {"pages": pages, "sign_in": sign_in, "qr": qr.svg(sign_in), "lang": "zh-CN"}
+    with translation.override("zh-hans"):
+        return _print(render_to_string(f"{SLIPS}.html", context), f"{SLIPS}.css")
+
+
+def render_document(template_name: str, context: dict, style_name: str = DOCUMENT_STYLE) -> bytes:
     """A document of A4 portrait pages in the reader's language, from a template that extends document.html."""
     from django.template.loader import render_to_string
     from django.utils import translation
 
     lang = "zh-CN" if (translation.get_language() or "zh").startswith("zh") else translation.get_language()
-    return _print(render_to_string(template_name, {"lang": lang} | context), DOCUMENT_STYLE)
+    return _print(render_to_string(template_name, {"lang": lang} | context), style_name)
 
 
 def demo_seal() -> str:
@@ -84,14 +99,6 @@ def demo_seal() -> str:
     from django.template.loader import render_to_string
 
     return render_to_string("certificates/pdf/demo_seal.svg")
-
-
-def qr_svg(address: str) -> str:
-    """The QR code of this address as an SVG element with its quiet zone, error correction M or better."""
-    import segno
-
-    code = segno.make_qr(address, error="m")
-    return code.svg_inline(border=4, omitsize=True, dark="#1d2433", svgclass=None, lineclass=None)
 
 
 def missing_characters(text: str) -> str:
@@ -156,7 +163,7 @@ class _Press:
                     and "/." not in url
                     and "%" not in url[len(FONTS.as_uri()) :]
                 )
-                if not ours and not url.startswith("data:image/svg+xml"):
+                if not ours and not url.startswith(PICTURES):
                     raise ValueError("refused")
                 return super().fetch(url, headers)
 

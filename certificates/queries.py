@@ -1,5 +1,7 @@
 """Certificates with their worth today."""
 
+import hashlib
+import json
 from datetime import timedelta
 
 from django.db.models import Q
@@ -7,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import queries as accounts_queries
-from accounts import staffing
+from accounts import staffing, telling
 from accounts.models import PostKind
 from certificates import validity
 from certificates.models import Certificate
@@ -82,7 +84,7 @@ def personnel_file(person, viewer, on):
     if viewer != person:
         posts = accounts_queries.posts_seen_by(viewer).filter(person=person)
         certificates = certificates.filter(pk__in=Certificate.objects.seen_by(viewer).values("pk"))
-    return {
+    content = {
         "person": {
             "name": person.name,
             "id_masked": person.id_mask,
@@ -118,6 +120,13 @@ def personnel_file(person, viewer, on):
             for certificate in with_relations(certificates)
         ],
     }
+    return content | {"digest": digest_of(content)}
+
+
+def digest_of(content):
+    """SHA-256 of what a document says, whatever its layout; written on it and into the log, so that a copy can be held against it."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def facts_text(entry):
@@ -138,6 +147,10 @@ def facts_text(entry):
             "to": facts["expires_on"],
             "state": _(verdict.label) if verdict else facts["state"],
         }
+    if entry.kind == "spot_check":
+        label, _tone = telling.SPOT_CHECKS.get(facts.get("conclusion"), ("", ""))
+        words = [facts.get("organ"), facts.get("enterprise"), facts.get("serial"), str(label)]
+        return " · ".join(word for word in words if word)
     kind = facts.get("post_kind") or facts.get("kind")
     words = [facts.get("enterprise", ""), str(PostKind(kind).label) if kind in PostKind.values else ""]
     return " · ".join(word for word in words if word)

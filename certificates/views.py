@@ -12,22 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import scope
+from accounts import exporting, scope
+from accounts import queries as people
 from accounts.doors import holding
-from accounts.models import Role, User
-from accounts.paging import export_address, filters_used, page_of
-from accounts.workbooks import list_workbook
+from accounts.models import User
+from accounts.paging import export_address, page_of
+from accounts.permissions import roles
+from audit.context import signed
 from audit.log import record
 from audit.transitions import Refused
-from certificates import actions, numbers, pdf, queries, seal
+from certificates import actions, letters, numbers, pdf, queries, seal
 from certificates.forms import CertificateFilter
 from certificates.limits import too_many
 from certificates.models import Certificate
 
-LOOK_AFTER = (Role.MANAGER, Role.REGULATOR, Role.ADMIN)
-DECIDE = (Role.REGULATOR, Role.ADMIN)
+LOOK_AFTER = roles("certificates.see")
+DECIDE = roles("certificates.decide")
 
 
 @require_GET
@@ -41,15 +43,15 @@ def wallet(request):
     )
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @holding(*LOOK_AFTER)
 def certificates(request):
     """Certificates of the people whom the visitor looks after."""
     today = timezone.localdate()
     form = CertificateFilter(request.GET)
     found = queries.list_certificates(request.user, **form.values(), today=today)
-    if request.GET.get("export") == "xlsx":
-        return _certificates_workbook(request, found, today, filters_used(form.values()))
+    if exporting.is_asked(request):
+        return _certificates_workbook(request, found, today, form)
     page = page_of(request, found)
     return render(
         request,
@@ -64,20 +66,21 @@ def certificates(request):
     )
 
 
-def _certificates_workbook(request, found, today, used):
+def _certificates_workbook(request, found, today, form):
     header = [
         _("持有人"), _("证件号码"), _("企业"), _("统一社会信用代码"), _("岗位"), _("编号"), _("考试"), _("成绩"),
         _("出具日期"), _("有效期至"), _("状态"),
     ]  # fmt: skip
-    rows = [
+    rows = (
         [
-            c.facts["name"], c.facts["id_masked"], c.facts["enterprise"], c.post.enterprise.uscc, c.facts["post"],
+            c.facts["name"], exporting.Sealed(c.holder, "id_number", c.facts["id_masked"]), c.facts["enterprise"], c.post.enterprise.uscc, c.facts["post"],
             c.number, c.facts["exam"], c.facts["score"], c.issued_on, c.expires_on, queries.worth(c, today)["label"],
         ]
-        for c in found
-    ]  # fmt: skip
-    record("certificates.exported", request.user, rows=len(rows), **used)
-    return list_workbook(_("合格证明.xlsx"), header, rows)
+        for c in found[: exporting.MOST_ROWS + 1]
+    )  # fmt: skip
+    return exporting.answer(
+        request, _("合格证明.xlsx"), header, rows, action="certificates.exported", form=form
+    )
 
 
 def _seen(request, number):
@@ -135,10 +138,11 @@ def certificate_pdf(request, number):
         messages.error(request, str(unavailable))
         return redirect("certificates:certificate", number)
     record("certificate.printed", found)
-    return _pdf(document, f"{found.number}.pdf")
+    return as_pdf(document, f"{found.number}.pdf")
 
 
-def _pdf(document, name):
+def as_pdf(document, name):
+    """The answer with a document, shown in the browser and kept by nobody on the way."""
     response = HttpResponse(document, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
@@ -155,15 +159,29 @@ def person_file(request, pk):
     now = timezone.localtime()
     context = queries.personnel_file(person, request.user, now.date()) | {
         "printed_at": now.strftime("%Y-%m-%d %H:%M"),
-        "printed_by": request.user.name,
+        "printed_by": signed(request.user),
     }
     try:
         document = pdf.render_document("certificates/pdf/personnel_file.html", context)
     except pdf.PdfUnavailable as unavailable:
         messages.error(request, str(unavailable))
         return redirect("people:me") if person == request.user else redirect("people:person", pk)
-    record("record.printed", person)
-    return _pdf(document, f"file-{person.username}.pdf")
+    record("record.printed", person, digest=context["digest"])
+    return as_pdf(document, f"file-{person.username}.pdf")
+
+
+@require_GET
+def letter(request, pk):
+    """The appointment letter of a post as PDF, by the door of the post."""
+    posts = people.posts_seen_by(request.user).select_related("person", "enterprise__unit")
+    post = get_object_or_404(posts, pk=pk)
+    try:
+        document = letters.render(post, printed_at=timezone.localtime(), printed_by=signed(request.user))
+    except pdf.PdfUnavailable as unavailable:
+        messages.error(request, str(unavailable))
+        return redirect("people:post", pk)
+    record("post.letter_printed", post)
+    return as_pdf(document, f"letter-{post.pk}.pdf")
 
 
 @require_POST

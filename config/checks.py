@@ -230,3 +230,84 @@ def a_pooler_without_a_way_past_it(app_configs=None, house=settings, **kwargs):
             id="config.E008",
         )
     ]
+
+
+@register
+def office_by_password_alone(app_configs=None, house=settings, **kwargs):
+    """Whoever learns a regulator's or an administrator's password would be in."""
+    hosts = outside_hosts(house)
+    if house.SECOND_FACTOR or house.DEMO or not hosts:
+        return []
+    return [
+        Warning(
+            _(
+                "SECOND_FACTOR 已关闭，而 ALLOWED_HOSTS 含有本机以外的主机名（%(hosts)s）：监管和管理账号只凭密码就能登录。"
+            )
+            % {"hosts": ", ".join(hosts)},
+            hint=_("去掉 SECOND_FACTOR=0。"),
+            id="config.W005",
+        )
+    ]
+
+
+@register
+def short_messages(app_configs=None, house=settings, **kwargs):
+    """A code that was never sent looks to everybody like a slow telephone."""
+    if house.SMS_ADAPTER == "file":
+        if house.DEBUG or house.DEMO or not outside_hosts(house):
+            return []
+        return [
+            Warning(
+                _("SMS_ADAPTER 为 file：短信验证码只写入 %(file)s，谁也收不到，手机验证码登录实际不可用。")
+                % {"file": house.SMS_FILE},
+                hint=_("接入短信网关：SMS_ADAPTER=http，并设 SMS_URL、SMS_KEY_ID、SMS_SECRET。"),
+                id="config.W010",
+            )
+        ]
+    if house.SMS_ADAPTER != "http":
+        return []
+    address = urlsplit(house.SMS_URL)
+    at_home = address.scheme == "http" and (address.hostname or "") in LOCAL_HOSTS
+    faults = {
+        "SMS_URL": not address.hostname or not (address.scheme == "https" or at_home),
+        "SMS_KEY_ID": not house.SMS_KEY_ID,
+        "SMS_SECRET": len(house.SMS_SECRET) < SHORTEST_SECRET,
+    }
+    if not any(faults.values()):
+        return []
+    return [
+        Error(
+            _("短信网关的配置有误：%(names)s。")
+            % {"names": ", ".join(name for name, is_wrong in faults.items() if is_wrong)},
+            hint=_("SMS_URL 须为 https 地址（本机可用 http），SMS_SECRET 至少 32 个字符。"),
+            id="config.E010",
+        )
+    ]
+
+
+@register
+def accounts_elsewhere(app_configs=None, house=settings, **kwargs):
+    """A way in that is half configured would send people away and never take them back."""
+    wrong = [
+        f"{code}.{name}"
+        for code, given in house.OUTSIDE.items()
+        for name, value in given.items()
+        if not (_is_safe(value) if name in ("site", "open", "api") else value)
+    ]
+    if not wrong:
+        return []
+    return [
+        Error(
+            _("外部账号登录的配置有误：%(names)s。") % {"names": ", ".join(wrong)},
+            hint=_(
+                "应用标识与密钥须同时设置（企业微信还要应用 AgentId）；地址须以 https 开头（本机可用 http）。"
+            ),
+            id="config.E014",
+        )
+    ]
+
+
+def _is_safe(url) -> bool:
+    address = urlsplit(url)
+    at_home = address.scheme == "http" and (address.hostname or "") in LOCAL_HOSTS
+    return bool(address.hostname) and (address.scheme == "https" or at_home) and not url.endswith("/")

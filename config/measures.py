@@ -25,6 +25,9 @@ GAUGES = {
     "zhikao_database_disk_free_bytes": ("database", "free", "Free bytes on the database's disk, if visible."),
     "zhikao_clock_offset_seconds": ("clock", "offset", "How far this clock is ahead of the database's."),
     "zhikao_last_backup_age_seconds": ("backup", "age", "Age of the last backup; absent without one."),
+    "zhikao_log_unsealed_seconds": ("seal", "waiting", "For how long the oldest act has waited for its seal."),
+    "zhikao_messages_waiting": ("messages", "waiting", "Messages with which something is still to be done."),
+    "zhikao_silent_batches": ("messages", "silent", "Batches of reminders of which nothing came."),
     "zhikao_cache_answers": ("cache", "answers", "Whether the cache gives back what was put in."),
 }  # fmt: skip
 STATES = ("ready", "later", "running", "failed")

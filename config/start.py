@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, RoleGrant, User
 from config.demo.accounts import demo_accounts
 from config.words import compile_words
+from supervision.actions.standing import enter_shipped_profiles
 
 ONE_AT_A_TIME = 0x7A68696B616F  # the name of our lock in PostgreSQL
 
@@ -34,6 +35,8 @@ def prepare(tell) -> None:
         if settings.DEMO and not User.objects.exists():
             tell(_("载入演示城市（仅首次）"))
             call_command("load_demo", stdout=sys.stderr)
+        if enter_shipped_profiles():
+            tell(_("载入随系统提供的考核规则"))
         call_command("clearsessions")
     if collect_static():
         tell(_("汇集静态文件"))
@@ -92,9 +95,12 @@ def welcome() -> str:
             "password": settings.DEMO_PASSWORD
         }
         width = max(len(row["username"]) for row in accounts)
-        return "\n".join(
-            [head, *(f"  {row['username']:<{width}}  {' · '.join(row['labels'])}" for row in accounts)]
-        )
+        lines = [head, *(f"  {row['username']:<{width}}  {' · '.join(row['labels'])}" for row in accounts)]
+        if not settings.SECOND_FACTOR:
+            lines += [
+                _("演示不强制双重验证，SECOND_FACTOR=1 打开（no second factor is asked for in the demo）。")
+            ]
+        return "\n".join(lines)
     lines = [_("库中已有自己的人员，没有演示账号。")] if settings.DEMO else []
     if not RoleGrant.objects.current(timezone.localdate()).filter(role=Role.ADMIN).exists():
         lines += [

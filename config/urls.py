@@ -1,8 +1,6 @@
 """The map of the house."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from config import views
 
@@ -14,9 +12,14 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
     path("robots.txt", views.robots, name="robots"),
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("i18n/setlang/", views.choose_language, name="set_language"),
     path("accounts/", include("accounts.urls_signin")),
     path("", include("dashboards.urls")),
     path("", include("accounts.urls")),
+    path("", include("messaging.urls")),
+    path("", include("courses.urls")),
+    path("", include("practice.urls")),
+    path("", include("supervision.urls")),
     path("", include("certificates.urls")),
+    path("api/v1/", include("api.urls")),
 ]

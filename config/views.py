@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.i18n import set_language
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from accounts import actions
 from config import measures
 from operations import machine
 
@@ -92,3 +94,14 @@ def csrf_failure(request, reason=""):
             {"problem": _("登录状态已变化，请重新登录后继续；作答已暂存在本机。")}, status=403
         )
     return render(request, "403_csrf.html", status=403)
+
+
+@login_not_required
+def choose_language(request):
+    """Django's: the cookie. Whoever is signed in is written to in the same language from now on."""
+    answer = set_language(request)
+    chosen = request.POST.get("language", "")
+    is_herself = request.user.is_authenticated and getattr(request, "representing", None) is None
+    if is_herself and chosen in dict(settings.LANGUAGES):
+        actions.keep_language(request.user, chosen)
+    return answer

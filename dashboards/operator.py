@@ -8,13 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.doors import holding
-from accounts.models import Role
+from accounts.permissions import roles
 from audit.transitions import Refused
 from dashboards.queries import operator
 from operations import actions, queries
 
 
-@holding(Role.ADMIN)
+@holding(*roles("operations.see"))
 @require_GET
 @never_cache
 def operations(request):
@@ -23,7 +23,7 @@ def operations(request):
     return render(request, "dashboards/operator.html", operator.page(now) | {"now": now})
 
 
-@holding(Role.ADMIN)
+@holding(*roles("operations.see"))
 @require_POST
 def task_again(request, pk):
     """Let a task that was given up try again."""

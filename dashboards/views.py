@@ -7,15 +7,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts import desks, scope
+from accounts import desks, panels, scope
 from accounts.context import Frame
 from accounts.doors import holding
-from accounts.models import Role, Unit
+from accounts.models import Unit
+from accounts.permissions import roles
 from accounts.queries import units_run_by
 from dashboards.queries import bank, enterprise, officer, region, system
 
 WORST = 8
-SUPERVISES = (Role.REGULATOR, Role.ADMIN)
+SUPERVISES = roles("organs.overview")
 
 
 @require_GET
@@ -29,13 +30,23 @@ def home(request):
 def _officer(request, frame):
     now = timezone.now()
     context = officer.home(request.user, frame.post, now)
-    return render(request, "dashboards/officer.html", context | {"post": frame.post})
+    return render(
+        request,
+        "dashboards/officer.html",
+        context | {"post": frame.post} | _panels(panels.OFFICER, request, frame),
+    )
 
 
 def _manager(request, frame):
     now = timezone.now()
     context = enterprise.home(request.user, frame.unit_id, timezone.localdate(now))
-    return render(request, "dashboards/manager.html", context | {"now": now})
+    return render(
+        request, "dashboards/manager.html", context | {"now": now} | _panels(panels.MANAGER, request, frame)
+    )
+
+
+def _panels(place, request, frame):
+    return {"panels": panels.of(place, request, unit_id=frame.unit_id)}
 
 
 def _regulator(request, frame):
@@ -44,14 +55,14 @@ def _regulator(request, frame):
 
 
 def _editor(request, frame):
-    return render(request, "dashboards/editor.html", bank.home(request.user, timezone.localdate()))
+    context = bank.home(request.user, timezone.localdate()) | {"panels": panels.of(panels.DESK, request)}
+    return render(request, "dashboards/editor.html", context)
 
 
 def _admin(request, frame):
     now = timezone.now()
-    return render(
-        request, "dashboards/admin.html", system.home(request.user, timezone.localdate(now)) | {"now": now}
-    )
+    context = system.home(request.user, timezone.localdate(now)) | {"panels": panels.of(panels.DESK, request)}
+    return render(request, "dashboards/admin.html", context | {"now": now})
 
 
 DESKS = {
@@ -92,6 +103,7 @@ def _overview(request, unit, with_all=False):
         seen
         | {
             "unit": unit,
+            "panels": panels.of(panels.REGULATOR, request, unit=unit),
             "now": now,
             "is_own": unit.pk in held and not with_all,
             "is_city": seen["by"] == "district",

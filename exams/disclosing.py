@@ -3,10 +3,13 @@
 from exams.actions import release
 from exams.engine.disclosure import NOTHING, PUBLISHED, phase_of, shown
 from exams.models import Attempt, Exam
+from exams.queries import terminations
 
 
 def seen(attempt, now):
-    """The elements that the terms show now; none of a result that somebody must release first, as of a spot check."""
+    """The elements that the terms show now; none of a result that somebody must release first, or of a terminated attempt."""
+    if terminations.in_force(attempt):
+        return NOTHING
     session = attempt.registration.session
     handed_in = attempt.submitted_at if attempt.state != Attempt.State.IN_PROGRESS else None
     phase = phase_of(handed_in, now, session.opens_at, session.closes_at, session.released_at)

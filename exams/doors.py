@@ -2,10 +2,10 @@
 
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Role
+from accounts.permissions import roles
 from exams.models import Item, ItemBank
 
-WORK = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
+WORK = roles("banks.work")
 
 
 def bank_or_404(user, code):

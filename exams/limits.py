@@ -14,7 +14,7 @@ from time import monotonic
 
 from django.conf import settings
 
-LIMITED = re.compile(r"/exams/attempts/\d+/(?:save|hand-in|check|take-over)/")
+LIMITED = re.compile(r"/exams/attempts/\d+/(?:save|hand-in|check|take-over|move)/")
 LARGEST_JSON = (
     256 * 1024
 )  # the fullest single answer is half of that; the page sends a refused batch one by one

@@ -1,27 +1,23 @@
 """Pictures of items: sniffed, limited, re-encoded or sanitised, kept once by the digest of their bytes."""
 
 import hashlib
-import io
 import re
-import warnings
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
+from accounts import rasters
 from audit.log import record
 from audit.transitions import Refused
 from exams.models import Picture
 
 LARGEST = 3 * 1024 * 1024
-MOST_PIXELS = 24_000_000
 DEEPEST_SVG = 64
 MOST_SVG_ELEMENTS = 20_000
-TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "svg": "image/svg+xml"}
-SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"))
+TYPES = {**rasters.TYPES, "svg": "image/svg+xml"}
 SVG = "http://www.w3.org/2000/svg"
 ELEMENT_WORDS = (
     "svg g defs symbol title desc path rect circle ellipse line polyline polygon text tspan marker clipPath "
@@ -64,7 +60,7 @@ def prepare(data) -> Prepared:
     if len(data) > LARGEST:
         raise Refused(_("图片超过 3 MB，请压缩后再上传。"))
     kind = _sniff(data)
-    clean, width, height = _svg(data) if kind == "svg" else _raster(data, kind)
+    clean, width, height = _svg(data) if kind == "svg" else rasters.clean(data, kind)
     return Prepared(hashlib.sha256(clean).hexdigest(), kind, clean, width, height)
 
 
@@ -100,52 +96,11 @@ def read(picture) -> bytes:
 
 
 def _sniff(data):
-    for signature, kind in SIGNATURES:
-        if data.startswith(signature):
-            return kind
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
+    if kind := rasters.sniff(data):
+        return kind
     if b"<svg" in data[:4096]:
         return "svg"
     raise Refused(_("无法识别这个图片文件；可以上传 PNG、JPEG、WebP 或 SVG。"))
-
-
-# --- PNG, JPEG, WebP ------------------------------------------------------------------------------------------------
-
-
-def _raster(data, kind):
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=[kind.upper()])
-        if image.width * image.height > MOST_PIXELS:
-            raise Refused(_("图片的像素太多，请缩小到 2400 万像素以内。"))
-        if getattr(image, "n_frames", 1) > 1:
-            raise Refused(_("不支持动态图片，请上传静态图片。"))
-        image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Refused(_("图片文件已损坏，无法打开。")) from None
-    if kind == "jpeg" and _is_bare(image, data):
-        return data, image.width, image.height
-    image = ImageOps.exif_transpose(image)
-    image.info = {name: value for name, value in image.info.items() if name == "transparency"}
-    file = io.BytesIO()
-    image.save(file, kind.upper(), **SAVING[kind])
-    return file.getvalue(), image.width, image.height
-
-
-# What is written comes out the same when it is brought again, so a picture keeps its digest from house to house.
-SAVING = {"png": {"optimize": True}, "jpeg": {"quality": 90}, "webp": {"lossless": True, "exact": True}}
-
-
-def _is_bare(image, data):
-    """Tell whether a JPEG holds nothing but the picture, so that encoding it again would only blur it."""
-    return (
-        {name for name, _content in image.applist} <= {"APP0"}
-        and image.mode in ("L", "RGB")
-        and data.rstrip(b"\0").endswith(b"\xff\xd9")
-        and data.count(b"\xff\xd9") == 1
-    )
 
 
 # --- SVG ------------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django_tasks import task
 
 from audit.transitions import Refused
-from exams.actions import attempts, papers
-from exams.models import Attempt
+from exams.actions import attempts, clusters, papers
+from exams.models import Attempt, ExamSession
 from exams.queries import pool
 
 log = logging.getLogger("exams")
@@ -27,6 +27,12 @@ def compose_papers(session_pk):
     except Refused as refused:  # the bank has changed since; no repetition helps, and the session has papers
         log.warning("session %s lacks papers: %s", session_pk, refused)
     return composed
+
+
+@task()
+def read_clusters(session_pk):
+    """Lay the attempts of a large session side by side; a repetition finds the same."""
+    return clusters.read(ExamSession.objects.get(pk=session_pk))
 
 
 @task()

@@ -24,6 +24,7 @@ def in_words(terms):
         (_("多选题计分"), say(policy_of(terms).explanation)),
         (_("成绩公开"), _(DISCLOSURES[terms.disclosure].label)),
         (_("报名"), _("本人可自行报名") if terms.self_registration else _("由企业或监管部门安排")),
+        *([(_("开考"), _("现场签到，由监考人员宣布"))] if getattr(terms, "is_held", False) else []),
         (_("依据"), terms.legal_basis or _("未填写")),
     ]
     return rows

@@ -7,6 +7,7 @@ from exams.views import bank, blueprints, editing, imports, pictures
 urlpatterns = [
     path("exams/pictures/<slug:digest>/", pictures.picture, name="picture"),
     path("banks/", bank.banks, name="banks"),
+    path("banks/new/", bank.bank_new, name="bank_new"),
     path("banks/template.xlsx", imports.template, name="import_template"),
     path("banks/<slug:code>/", bank.bank, name="bank"),
     path("banks/<slug:code>/import/", imports.import_file, name="import"),

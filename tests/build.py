@@ -179,8 +179,10 @@ def make_session(
 
 
 def admitted(session, user, **more):
-    """The registration of a person whom her manager admitted under her first post."""
-    registration = sessions.register(session, user.posts.first(), by=None, source=Registration.Source.MANAGER)
+    """The registration of a person whom her manager, or to a spot check a regulator, admitted under her first post."""
+    is_spot = session.exam.kind == Exam.Kind.SPOT_CHECK
+    source = Registration.Source.REGULATOR if is_spot else Registration.Source.MANAGER
+    registration = sessions.register(session, user.posts.first(), by=None, source=source)
     if more:
         Registration.objects.filter(pk=registration.pk).update(**more)
         registration.refresh_from_db()

@@ -1,15 +1,19 @@
 """The product itself, started as an operator would, for tests that need a real browser."""
 
+import fcntl
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -32,14 +36,21 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-IN_A_BROWSER = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: apt-get install chromium"),
-    pytest.mark.skipif(
-        bool(os.environ.get("DATABASE_URL")), reason="the browser drives the product on SQLite"
-    ),
-    pytest.mark.xdist_group("browser"),
-]
+
+
+def in_a_browser(group: str = "browser") -> list:
+    """The marks of stories in a browser; those of one group share a process, and so the product that runs there."""
+    return [
+        pytest.mark.browser,
+        pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: apt-get install chromium"),
+        pytest.mark.skipif(
+            bool(os.environ.get("DATABASE_URL")), reason="the browser drives the product on SQLite"
+        ),
+        pytest.mark.xdist_group(group),
+    ]
+
+
+IN_A_BROWSER = in_a_browser()
 
 
 def free_port():
@@ -50,10 +61,14 @@ def free_port():
 
 
 class Product:
-    """A running server with the demo city in a state folder of its own."""
+    """A running server with the demo city in a state folder of its own, which begins as a copy of a prepared one."""
 
-    def __init__(self, var: Path):
+    application = "config.wsgi:application"
+
+    def __init__(self, var: Path, prepared: Path | None = None):
         self.var = var
+        if prepared:
+            shutil.copytree(prepared, var, dirs_exist_ok=True)
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.env = {
@@ -96,10 +111,10 @@ class Product:
         log = (self.var / "server.log").open("w")
         self.server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4",
-             "--worker-class", "gthread", "config.wsgi:application"],
+             "--worker-class", "gthread", self.application],
             cwd=ROOT, env=self.env, stdout=log, stderr=log,
         )  # fmt: skip
-        for _ in range(100):
+        for _ in range(600):
             try:
                 with urlopen(f"{self.address}/healthz", timeout=2) as answer:
                     assert answer.status == 200
@@ -112,7 +127,43 @@ class Product:
         """End the server that was started here."""
         if self.server:
             self.server.terminate()
-            self.server.wait(timeout=20)
+            self.server.wait(timeout=120)
+
+
+def prepare_once(folder: Path) -> Path:
+    """A state folder that `prepare` has filled; whichever process asks first fills it, the others wait for it."""
+    folder.mkdir(exist_ok=True)
+    done = folder / "done"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            Product(folder / "var").manage("prepare")
+            done.touch()
+    return folder / "var"
+
+
+class Later(Product):
+    """A product with a clock of its own that a story puts forward."""
+
+    application = "tests.later:application"
+
+    def __init__(self, var: Path, prepared: Path):
+        super().__init__(var, prepared)
+        self.ahead = timedelta()
+        self.put_forward()
+
+    def put_forward(self, **by):
+        """Let so much time go by: days=…, minutes=…"""
+        self.ahead += timedelta(**by)
+        (self.var / "clock").write_text(str(self.ahead.total_seconds()))
+
+    def moment(self):
+        """What its wall clock shows."""
+        return datetime.now(ZoneInfo("Asia/Shanghai")) + self.ahead
+
+    def now(self, **after):
+        """The moment, or some time after it, as a field of a page takes it: to the minute."""
+        return (self.moment() + timedelta(**after)).strftime("%Y-%m-%dT%H:%M")
 
 
 # What the browser tests ask the product for: the right answers of somebody's running attempt, as the page names them.
@@ -121,7 +172,7 @@ import json
 from exams import tokens
 from exams.models import Attempt
 from exams.queries import papers
-attempt = Attempt.objects.filter(registration__candidate__username={username!r}, state="in_progress").select_related("paper").get()
+attempt = Attempt.objects.filter(registration__candidate__username={username!r}, state="in_progress").select_related("paper").latest("pk")
 print(json.dumps({{str(p): tokens.closed(attempt.pk, p, place.key) for p, place in papers.places(attempt.paper).items()}}))
 """
 

@@ -139,7 +139,7 @@ def opened(desk):
 
 
 def wait_for(page, state):
-    page.wait_for_function(STATE, arg=state, timeout=20_000)
+    page.wait_for_function(STATE, arg=state, timeout=60_000)
 
 
 def position(page, number):
@@ -243,7 +243,7 @@ def positions(product, seat):
 
 def seconds_until(page, selector, since):
     """How long after a moment something stood on the screen."""
-    page.locator(selector).first.wait_for(state="visible", timeout=15_000)
+    page.locator(selector).first.wait_for(state="visible", timeout=60_000)
     return time.time() - since
 
 

@@ -1,5 +1,8 @@
 """Foolish settings are told at the start; sensible ones are not."""
 
+import os
+import subprocess
+import sys
 from base64 import b64encode
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +27,8 @@ CHECKS = (
     checks.database_on_the_wire,
     checks.demo_in_public,
     checks.a_pooler_without_a_way_past_it,
+    checks.office_by_password_alone,
+    checks.short_messages,
 )
 
 
@@ -43,7 +48,13 @@ def house(**given):
         "BEHIND_POOLER": False,
         "DIRECT_DATABASE_URL": "",
         "DEMO": False,
+        "SECOND_FACTOR": True,
         "DEMO_PASSWORD": checks.PUBLIC_DEMO_PASSWORD,
+        "SMS_ADAPTER": "http",
+        "SMS_FILE": "/srv/zhikao/sms.log",
+        "SMS_URL": "https://sms.example.cn/send",
+        "SMS_KEY_ID": "k1",
+        "SMS_SECRET": "Zq8mYxT1nZbLhD7sPgUaE2iO4wW3fR0qk5vKcJ",
     }
     return SimpleNamespace(**(sensible | given))
 
@@ -78,6 +89,16 @@ def house(**given):
         ({"DEMO": True}, ["config.W004"]),
         ({"DEMO": True, "DEMO_PASSWORD": "another long password"}, []),
         ({"DEMO": True, "ALLOWED_HOSTS": LOCAL}, []),
+        ({"SECOND_FACTOR": False}, ["config.W005"]),
+        ({"SECOND_FACTOR": False, "DEMO": True, "DEMO_PASSWORD": "another long password"}, []),
+        ({"SMS_ADAPTER": "file"}, ["config.W010"]),
+        ({"SMS_ADAPTER": "file", "DEMO": True, "ALLOWED_HOSTS": LOCAL}, []),
+        ({"SMS_ADAPTER": "city.sms.send", "SMS_URL": ""}, []),
+        ({"SMS_URL": ""}, ["config.E010"]),
+        ({"SMS_URL": "http://sms.example.cn/send"}, ["config.E010"]),
+        ({"SMS_URL": "http://127.0.0.1:9000/send"}, []),
+        ({"SMS_KEY_ID": ""}, ["config.E010"]),
+        ({"SMS_SECRET": "short"}, ["config.E010"]),
     ],
 )
 def test_a_foolish_setting_is_told_and_a_sensible_one_is_not(given, told):
@@ -145,3 +166,22 @@ def test_the_checks_are_hung_up_and_this_house_passes_them():
 def test_the_public_password_is_the_default_one():
     source = (Path(settings.BASE_DIR) / "config" / "settings.py").read_text(encoding="utf-8")
     assert f'default="{checks.PUBLIC_DEMO_PASSWORD}"' in source
+
+
+@pytest.mark.parametrize("profile", ["one-machine", "node"])
+def test_the_profiles_for_the_public_pass_every_check_of_a_deployment(profile, tmp_path):
+    """As an operator runs it, with what the profiles leave to her second file: keys, and a gateway for short messages."""
+    lines = (settings.BASE_DIR / "deploy" / "env" / f"{profile}.env").read_text().splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    secrets = {"SMS_ADAPTER": "http", "SMS_URL": "https://sms.example.cn/send", "SMS_KEY_ID": "k1"}
+    secrets |= {"SMS_SECRET": "Zq8mYxT1nZbLhD7sPgUaE2iO4wW3fR0qk5vKcJ", "VAR_DIR": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], **given, **secrets},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr

@@ -47,7 +47,7 @@ def shown_position(page):
     return page.locator(".question:not([hidden])").get_attribute("data-position")
 
 
-def saved_state(page, state, timeout=20_000):
+def saved_state(page, state, timeout=60_000):
     """Wait until the page says so."""
     page.wait_for_function(
         "state => document.querySelector('[data-saved]').dataset.state === state", arg=state, timeout=timeout

@@ -64,11 +64,14 @@ def test_an_empty_house_tells_how_to_make_its_first_administrator(settings):
 
 @pytest.mark.django_db
 def test_the_welcome_names_the_demo_accounts_that_open_with_the_demo_password(settings):
-    settings.DEMO, settings.DEMO_PASSWORD = True, "a public password"
+    settings.DEMO, settings.DEMO_PASSWORD, settings.SECOND_FACTOR = True, "a public password", True
     make_administrator("admin", name="管理", password=settings.DEMO_PASSWORD)
     make_administrator("officer", name="管理", password="a changed password")
     told = start.welcome().splitlines()
     assert [settings.DEMO_PASSWORD in told[0], [line.split()[0] for line in told[1:]]] == [True, ["admin"]]
+    settings.SECOND_FACTOR = False
+    assert start.welcome().splitlines()[:-1] == told
+    assert "SECOND_FACTOR=1" in start.welcome().splitlines()[-1]
 
 
 @pytest.mark.django_db
@@ -108,6 +111,7 @@ def test_preparing_twice_does_the_second_time_nothing(settings, monkeypatch, tmp
     settings.DEMO = False
     settings.LOCALE_PATHS = [tmp_path / "none", tmp_path / "nothing"]
     monkeypatch.setattr(start, "collect_static", lambda: False)
+    start.prepare([].append)
     done = []
     start.prepare(done.append)
     assert done == []

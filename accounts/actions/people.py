@@ -8,9 +8,11 @@ from accounts import identifiers
 from accounts.actions.turns import in_turn
 from accounts.exchange import OWN_NUMBER, is_reserved, is_username
 from accounts.models import Role, RoleGrant, Unit, User
+from accounts.oneself import the_one
 from accounts.planning import free_usernames
 from accounts.reach import ELSEWHERE, Reach, places_of
 from audit.log import record
+from audit.models import Outcome
 from audit.transitions import Refused
 
 SHORTEST_REASON = 4
@@ -21,7 +23,7 @@ def enter_person(*, name, id_number="", phone="", email="", username="", by=None
     """The person with this ID number, or a new one who cannot sign in until she is given a password."""
     if id_number and (reason := identifiers.why_not_id_number(id_number)):
         raise Refused(_(reason))
-    known = User.objects.by_id_number(id_number) if id_number else None
+    known = the_one(User.objects.by_id_number(id_number)) if id_number else None
     if known:
         if known.name != name:
             raise _conflict(known, by, _("这个身份证号已登记在另一个姓名之下，请核对。"))
@@ -50,6 +52,12 @@ def enter_person(*, name, id_number="", phone="", email="", username="", by=None
     return person
 
 
+def refuse_merged(person):
+    """Nothing new is given to an account that was merged into another; takes a row read under its lock."""
+    if person.merged_into_id:
+        raise Refused(_("此人的账号已并入 {name}，请在那里办理。").format(name=person.merged_into))
+
+
 def _conflict(owner, by, sentence):
     """A refusal that names what met whom only if the owner is one of theirs who ask."""
     today = timezone.localdate()
@@ -63,7 +71,7 @@ def reveal(person, *, reason, by):
         raise Refused(_("请写明查看完整信息的理由，至少 4 个字。"))
     today = timezone.localdate()
     if sealed := Reach(by, today).why_sealed(places_of([person], today)[person.pk]):
-        record("person.reveal_refused", person, by=by, why=reason)
+        record("person.reveal_refused", person, by=by, outcome=Outcome.REFUSED, why=reason)
         raise Refused(_(sealed))
     record("person.revealed", person, by=by, why=reason)
     return {"id_number": person.id_number, "phone": person.phone, "email": person.email}
@@ -92,7 +100,8 @@ def make_administrator(username, *, name, password):
             short_name="市级机构",
         )
         record("unit.entered", root)
-    user = User.objects.filter(username=username).first() or User(username=username, name=name or username)
+    known = the_one(User.objects.filter(username=username).first())
+    user = known or User(username=username, name=name or username)
     user.is_active, user.must_change_password = True, False
     user.set_password(password)
     user.save()

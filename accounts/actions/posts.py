@@ -5,9 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import records
-from accounts.actions.people import enter_person
+from accounts.actions.papers import attach
+from accounts.actions.people import enter_person, refuse_merged
 from accounts.exchange import appointment_bounds
-from accounts.models import Post, RecordKind, User
+from accounts.models import Post, PostPaper, RecordKind, User
 from audit.log import record
 from audit.transitions import Refused
 
@@ -41,9 +42,8 @@ def line_of(post, **more):
 @transaction.atomic
 def appoint(person, *, enterprise, kind, appointed_on, full_time=True, categories=None, paper="", by):
     """Give a person a post in an enterprise; doing it twice changes nothing."""
-    User.objects.select_for_update().get(
-        pk=person.pk
-    )  # two clerks at once: the second sees what the first wrote
+    # Two clerks at once: the second sees what the first wrote.
+    refuse_merged(User.objects.select_for_update().get(pk=person.pk))
     held = Post.objects.filter(person=person, enterprise=enterprise, kind=kind, ended_on=None).first()
     if held and held.appointed_on == appointed_on:
         return held
@@ -71,15 +71,18 @@ def appoint(person, *, enterprise, kind, appointed_on, full_time=True, categorie
 
 
 @transaction.atomic
-def take_on(enterprise, *, name, id_number, phone="", email="", username="", by, **post):
-    """Appoint whoever has this ID number, entering the person first if nobody has."""
+def take_on(enterprise, *, name, id_number, phone="", email="", username="", file=None, by, **post):
+    """Appoint whoever has this ID number, entering the person first if nobody has; the paper is kept with the post."""
     person = enter_person(name=name, id_number=id_number, phone=phone, email=email, username=username, by=by)
-    return appoint(person, enterprise=enterprise, by=by, **post)
+    made = appoint(person, enterprise=enterprise, by=by, **post)
+    if file:
+        attach(made, file, role=PostPaper.Role.APPOINTMENT, by=by)
+    return made
 
 
 @transaction.atomic
-def dismiss(post, *, ended_on, paper="", by):
-    """End a post; its end is written once."""
+def dismiss(post, *, ended_on, reason="", paper="", file=None, by):
+    """End a post, for a reason and by a paper; its end is written once."""
     post = (
         Post.objects.select_for_update(of=("self",))
         .select_related("enterprise__unit", "person")
@@ -95,6 +98,8 @@ def dismiss(post, *, ended_on, paper="", by):
         raise Refused(_("离任日期不能晚于今天。"))
     post.ended_on = ended_on
     post.save(update_fields=["ended_on"])
-    records.enter_many([line_of(post, end_paper=paper)], by=by)
-    record("post.ended", post, by=by, paper=paper, ended_on=ended_on.isoformat())
+    records.enter_many([line_of(post, end_paper=paper, end_reason=reason)], by=by)
+    record("post.ended", post, by=by, paper=paper, reason=reason, ended_on=ended_on.isoformat())
+    if file:
+        attach(post, file, role=PostPaper.Role.DISMISSAL, by=by)
     return post

@@ -44,7 +44,7 @@ def read(table, known: Known, today: date) -> Sheet:
             )
     if sheet.problems:
         return sheet
-    if len(table) > LONGEST_SHEET:
+    if len(table) - start - 1 > LONGEST_SHEET:
         sheet.problems.append(
             Problem(LONGEST_SHEET, "", N_("一次最多导入 {most} 行，请拆分文件。"), {"most": LONGEST_SHEET})
         )

@@ -1,7 +1,9 @@
 """The personnel file: lines that are added and never changed."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.append_only import AppendOnly
 
@@ -9,7 +11,7 @@ from audit.append_only import AppendOnly
 class RecordKind(models.TextChoices):
     """What a line of the file tells of."""
 
-    POST = "post", _("任职")
+    POST = "post", pgettext_lazy("一项", "任职")
     RESULT = "result", _("考试成绩")
     CERTIFICATE = "certificate", _("合格证明")
     TRAINING = "training", _("培训")
@@ -42,3 +44,28 @@ class RecordEntry(models.Model):
 
     def __str__(self):
         return f"{self.occurred_on} {self.title}"
+
+
+class Qualification(models.Model):
+    """What the file says now of one certificate: the highest line of its subject, as columns.
+
+    `records.enter_many` keeps it in the transaction of the line, one row a subject, so that nothing is ever added up under a
+    lock; who counts the posts of a city asks here and does not read the files of twenty thousand people.
+    """
+
+    subject = models.CharField(max_length=120, unique=True)
+    person = models.ForeignKey("accounts.User", models.PROTECT, related_name="qualifications", db_index=False)
+    kind = models.CharField(max_length=12, blank=True)  # of the post it holds for; empty for any
+    in_force = models.BooleanField()
+    until = models.DateField()  # its last day
+
+    class Meta:
+        verbose_name = _("持证情况")
+        indexes = [
+            models.Index(
+                fields=["person", "kind", "until"], condition=Q(in_force=True), name="qualified_person"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.subject} {self.until}"

@@ -1,9 +1,12 @@
 """One tree: organs, and below each the enterprises that it supervises."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts import sizes
 
 
 class Unit(models.Model):
@@ -59,7 +62,10 @@ class Enterprise(models.Model):
     uscc = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
     produces = models.BooleanField(_("生产单位"), default=False)
     sells = models.BooleanField(_("销售单位"), default=False)
-    size = models.CharField(_("规模"), max_length=8, choices=Size, default=Size.SMALL)
+    size = models.CharField(_("规模"), max_length=8, choices=Size, default=Size.SMALL)  # as it was given
+    staff = models.PositiveIntegerField(_("从业人员"), null=True, blank=True)
+    turnover = models.PositiveIntegerField(_("年营业收入（万元）"), null=True, blank=True)
+    size_ruling = models.CharField(_("监管认定的规模"), max_length=8, choices=Size, blank=True)
     risk = models.CharField(_("风险等级"), max_length=8, choices=Risk, default=Risk.LOW)
     categories = models.ManyToManyField(
         "catalog.ProductCategory", related_name="enterprises", verbose_name=_("产品类别")
@@ -77,6 +83,12 @@ class Enterprise(models.Model):
 
     def __str__(self):
         return self.unit.name
+
+    @property
+    def size_class(self):
+        """The size that counts: what the organ ruled, else what the figures say, else what was given."""
+        figured = sizes.class_of(self.produces, self.staff, self.turnover, settings.SIZE_THRESHOLDS)
+        return self.size_ruling or figured or self.size
 
     @property
     def trade(self):

@@ -9,7 +9,9 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext, npgettext
+
+from accounts import acting_for
 
 register = template.Library()
 SPRITE = "vendor/bootstrap-icons-1.13.2/sprite.svg"
@@ -32,6 +34,28 @@ def _icon(name, size, look, label):
         static(SPRITE),
         name,
     )
+
+
+UNITS = {
+    "个": lambda n: ngettext("个", "个", n),
+    "人": lambda n: ngettext("人", "人", n),
+    "人次": lambda n: ngettext("人次", "人次", n),
+    "份": lambda n: ngettext("份", "份", n),
+    "分": lambda n: ngettext("分", "分", n),
+    "分钟": lambda n: ngettext("分钟", "分钟", n),
+    "名": lambda n: ngettext("名", "名", n),
+    "套": lambda n: ngettext("套", "套", n),
+    "家": lambda n: ngettext("家", "家", n),
+    "行": lambda n: npgettext("个数", "行", "行", n),
+    "题": lambda n: ngettext("题", "题", n),
+    "项": lambda n: ngettext("项", "项", n),
+}
+
+
+@register.filter
+def unit(figure, name):
+    """The unit behind a figure: of one thing, in English, another than of several."""
+    return UNITS[name](1 if figure == 1 else 2)
 
 
 class Fixed(template.Node):
@@ -68,13 +92,32 @@ def translate(parser, token):
 
 @register.tag
 def url(parser, token):
-    """Django's own tag; an address without arguments is worked out once."""
+    """Django's own tag; an address without arguments is worked out once.
+
+    Kept under a name it is empty while its reader acts for another and finds it closed, so no page leads where she is refused.
+    """
     node = defaulttags.url(parser, token)
     constant = isinstance(node.view_name.var, str) and not node.view_name.filters
+    if constant and node.asvar and acting_for.is_closed(node.view_name.var):
+        return Closable(node)
     if not constant or node.args or node.kwargs:
         return node
     name, node.asvar = node.asvar, None
     return Fixed(name, lambda context: _address(node, context, name))
+
+
+class Closable(template.Node):
+    """An address that is nobody's while she acts for another."""
+
+    def __init__(self, node):
+        self.node = node
+
+    def render(self, context):
+        """Keep the address, or nothing."""
+        if getattr(context.get("request"), "representing", None):
+            context[self.node.asvar] = ""
+            return ""
+        return self.node.render(context)
 
 
 def _address(node, context, name):

@@ -41,8 +41,20 @@ def test_an_administrator_reaches_exams_and_certificates_too(cast):
     assert [[item["url"] for item in group["items"]] for group in seen.nav] == [
         ["/"],
         ["/enterprises/", "/people/"],
-        ["/grants/", "/people/import/", "/operations/", "/me/"],
-        [reverse(name) for name in ("exams:sessions", "exams:attempts", "certificates:certificates")],
+        [
+            *("/grants/", "/tokens/", "/people/import/", "/people/duplicates/"),
+            *("/operations/", "/audit/", "/messages/ledger/", "/holds/", "/me/"),
+        ],
+        [
+            reverse(name)
+            for name in (
+                "exams:sessions",
+                "exams:attempts",
+                "certificates:certificates",
+                "courses:shortfalls",
+                "courses:hour_rules",
+            )
+        ],
     ]
     assert [tab["url"] for tab in seen.tabs] == ["/", "/enterprises/", "/people/", "/grants/"]
 

@@ -5,6 +5,7 @@ import re
 from datetime import date
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +17,7 @@ from audit.models import AuditEvent
 from tests.people import PASSWORD, id_number
 
 SHOWN = re.compile(rf"issued-password\">([{ALPHABET}]{{{LENGTH}}})<")
-OWN = "a password of her own"
+OWN = "A password of her own"
 
 
 @pytest.fixture
@@ -78,9 +79,15 @@ def test_the_password_is_read_once_and_kept_nowhere(cast, newcomer, as_user, cap
         "".join(map(str, mail.outbox)),
     ]
     assert [password in text for text in kept] == [False] * len(kept)
+    assert sign_in("newcomer", password).session["_auth_user_id"] == str(newcomer.pk)
     answer, again = issue(as_user, cast.manager, newcomer)
     assert (answer.status_code, again) == (302, "")
-    assert sign_in("newcomer", password).session["_auth_user_id"] == str(newcomer.pk)
+
+
+def test_a_lost_slip_is_replaced_as_long_as_nobody_came_in_by_it(cast, newcomer, as_user):
+    lost = issue(as_user, cast.manager, newcomer)[1]
+    found = issue(as_user, cast.manager, newcomer)[1]
+    assert [SESSION_KEY in sign_in("newcomer", one).session for one in (lost, found)] == [False, True]
 
 
 def test_two_issued_passwords_differ(cast, newcomer):

@@ -120,7 +120,7 @@ def test_each_event_of_an_account_leaves_its_line_and_no_secret(client, cast):
     sign_in(client, "officer@example.invalid")
     client.post(
         reverse("account_change_password"),
-        {"oldpassword": PASSWORD, "password1": "another quiet one", "password2": "another quiet one"},
+        {"oldpassword": PASSWORD, "password1": "Another quiet one", "password2": "Another quiet one"},
     )
     client.post(reverse("account_logout"))
     client.post(reverse("account_logout"))
@@ -132,7 +132,7 @@ def test_each_event_of_an_account_leaves_its_line_and_no_secret(client, cast):
         ("account.password_changed", me, cast.officer, {}),
         ("account.signed_out", me, cast.officer, {}),
     ]
-    assert sign_in(client, "officer", "another quiet one") == (302, str(cast.officer.pk))
+    assert sign_in(client, "officer", "Another quiet one") == (302, str(cast.officer.pk))
 
 
 def test_a_forgotten_password_is_replaced_by_way_of_the_email(client, cast, mailoutbox):
@@ -143,12 +143,12 @@ def test_a_forgotten_password_is_replaced_by_way_of_the_email(client, cast, mail
     link = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", mailoutbox[0].body)[1]
     form = client.get(link, follow=True)
     done = client.post(
-        form.request["PATH_INFO"], {"password1": "another quiet one", "password2": "another quiet one"}
+        form.request["PATH_INFO"], {"password1": "Another quiet one", "password2": "Another quiet one"}
     )
     assert done["Location"] == reverse("account_reset_password_from_key_done")
     assert client.get(done["Location"]).status_code == 200
     assert [action for action, *_rest in lines()] == ["account.password_reset"]
-    assert sign_in(client, "officer", "another quiet one") == (302, str(cast.officer.pk))
+    assert sign_in(client, "officer", "Another quiet one") == (302, str(cast.officer.pk))
 
 
 def test_nobody_is_invited_to_sign_up(client, cast, mailoutbox):

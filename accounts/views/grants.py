@@ -6,17 +6,18 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actions, queries
+from accounts import actions, exporting, permissions, queries
 from accounts.doors import holding
 from accounts.forms import GrantFilter, GrantForm
 from accounts.models import Role, Unit
-from accounts.paging import page_of
+from accounts.paging import export_address, page_of
+from accounts.permissions import roles
 from audit.transitions import Refused
 
 
-@holding(Role.ADMIN)
+@holding(*roles("grants.run"))
 def grants(request):
     """The roles given in one's reach, those in force first."""
     form = GrantFilter(request.GET)
@@ -29,10 +30,21 @@ def grants(request):
         )
     if chosen["role"]:
         found = found.filter(role=chosen["role"])
-    return render(request, "people/grants.html", {"form": form, "page_obj": page_of(request, found)})
+    if exporting.is_asked(request):
+        header = [_("姓名"), _("用户名"), _("角色"), _("单位"), _("生效日"), _("末日"), _("委托人")]
+        rows = (
+            [
+                g.user.name, g.user.username, g.get_role_display(), g.unit, g.starts_on, g.last_day or "",
+                g.delegated_from.user.name if g.delegated_from else "",
+            ]
+            for g in found
+        )  # fmt: skip
+        return exporting.answer(request, _("授权.xlsx"), header, rows, action="grants.exported", form=form)
+    context = {"form": form, "page_obj": page_of(request, found), "export_url": export_address(request)}
+    return render(request, "people/grants.html", context)
 
 
-@holding(Role.ADMIN)
+@holding(*roles("grants.run"))
 def give(request):
     """Give a role, entering the person first if need be."""
     form = GrantForm(request.POST or None, by=request.user)
@@ -43,7 +55,13 @@ def give(request):
                 person = form.person or actions.enter_person(
                     name=chosen["name"], username=chosen["who"], by=request.user
                 )
-                actions.grant(person, role=chosen["role"], unit=chosen["unit"], by=request.user)
+                actions.grant(
+                    person,
+                    role=chosen["role"],
+                    unit=chosen["unit"],
+                    by=request.user,
+                    last_day=chosen["last_day"],
+                )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -59,7 +77,7 @@ def give(request):
 
 
 @require_POST
-@holding(Role.ADMIN)
+@holding(*roles("grants.run"))
 def end(request, pk):
     """End a role today."""
     given = get_object_or_404(queries.grants_run_by(request.user), pk=pk)
@@ -69,4 +87,16 @@ def end(request, pk):
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("已收回 {name} 的授权。").format(name=given.user.name))
+        if stopped := list(queries.tokens_stopped_with(given, timezone.localdate())):
+            names = _("、").join(token.name for token in stopped)
+            sentence = _("由 {name} 建立的接口令牌随之停止：{tokens}。请为对接系统换发令牌。")
+            messages.warning(request, sentence.format(name=given.user.name, tokens=names))
     return redirect("people:grants")
+
+
+@require_GET
+@holding(*roles("grants.run"))
+def matrix(request):
+    """Which role may do what, as the code asks it."""
+    context = {"roles": list(Role), "groups": permissions.matrix()}
+    return render(request, "people/matrix.html", context)

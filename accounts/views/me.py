@@ -2,12 +2,13 @@
 
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from accounts import actions, queries, staffing, telling
+from accounts import actions, delegating, outside, panels, queries, staffing, telling
+from accounts.actions.mailing import WRITTEN_TO
 from accounts.desks import address
-from accounts.scope import grants_of
+from accounts.doors import back_of
+from accounts.scope import grants_of, has_role
 
 
 def me(request):
@@ -19,11 +20,17 @@ def me(request):
         (post, staffing.standing(certificates, post.kind, today) if queries.held_on(post, today) else None)
         for post in posts
     ]
+    received = delegating.received_by(request.user).current(today)
+    lent = {(given.role, given.unit_id): given for given in received}
     file = queries.file_of(request.user, request.user, today)
     context = {
         "posts": telling.posts(pairs),
-        "grants": grants_of(request.user),
+        "grants": [(held, lent.get((held.role, held.unit_id))) for held in grants_of(request.user)],
+        "has_lent": bool(lent) or delegating.received_by(request.user).exists(),
         "entries": [telling.entry(line, today) for line in file],
+        "outside": outside.offered(),
+        "is_written_to": has_role(request.user, *WRITTEN_TO),
+        "panels": panels.of(panels.ME, request),
         "file_url": address("certificates:person_file", request.user.pk),
     }
     return render(request, "people/me.html", context)
@@ -33,6 +40,11 @@ def me(request):
 def elder(request):
     """Large letters on or off, and back to where one was."""
     actions.set_elder(request.user, on=request.POST.get("elder") == "1")
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if safe else "people:me")
+    return redirect(back_of(request) or "people:me")
+
+
+@require_POST
+def alert_mail(request):
+    """The mail of the morning on or off."""
+    actions.set_alert_mail(request.user, on=request.POST.get("alert_mail") == "1")
+    return redirect("people:me")

@@ -8,18 +8,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import actions, identifiers, queries, telling
+from accounts import acting_for, actions, alike, exporting, identifiers, queries, scope, telling
 from accounts.desks import address
 from accounts.doors import holding
 from accounts.forms import PeopleFilter, RevealForm
-from accounts.models import Role
-from accounts.paging import export_address, filters_used, page_of
+from accounts.models import User
+from accounts.paging import export_address, page_of
+from accounts.permissions import roles
 from accounts.reach import Reach, places_of
-from accounts.workbooks import list_workbook
-from audit.log import record
 from audit.transitions import Refused
 
-OVERSEERS = (Role.MANAGER, Role.REGULATOR, Role.ADMIN)
+OVERSEERS = roles("people.see")
 
 
 @holding(*OVERSEERS)
@@ -43,32 +42,34 @@ def people(request):
 def _people(request, form, chosen, today):
     found = queries.list_people(request.user, **chosen, on=today)
     found = queries.with_posts(found, request.user)
-    if request.GET.get("export") == "xlsx":
-        return _people_workbook(request, found, today, filters_used(chosen))
+    if exporting.is_asked(request):
+        return _people_workbook(request, found, today, form)
     page = page_of(request, found)
     rows = [(person, telling.posts(pairs)) for person, pairs in queries.standings(page, today)]
     context = {"form": form, "page_obj": page, "rows": rows, "export_url": export_address(request)}
     return render(request, "people/people.html", context)
 
 
-def _people_workbook(request, found, today, used):
+def _people_workbook(request, found, today, form):
     header = [_("姓名"), _("证件号码"), _("手机号"), _("企业"), _("统一社会信用代码"), _("区"), _("岗位"),
               _("任职日期"), _("离任日期"), _("在岗有效"), _("证明有效期至")]  # fmt: skip
     rows = []
-    for person, pairs in queries.standings(list(found), today):
+    for person, pairs in queries.standings(list(found[: exporting.MOST_ROWS + 1]), today):
+        numbers = exporting.Sealed(person, "id_number"), exporting.Sealed(person, "phone")
         for told in telling.posts(pairs):
             post, standing = told["post"], told["standing"]
             unit = post.enterprise.unit
             rows.append([
-                person.name, person.id_mask, person.phone_mask, unit.name, post.enterprise.uscc, unit.region or "",
+                person.name, *numbers, unit.name, post.enterprise.uscc, unit.region or "",
                 post.get_kind_display(), post.appointed_on, post.ended_on or "",
                 standing["label"] if standing else _("已离任"), standing["until"] if standing else "",
             ])  # fmt: skip
-    record("people.exported", request.user, rows=len(rows), **used)
-    return list_workbook(_("质量安全人员.xlsx"), header, rows)
+    return exporting.answer(
+        request, _("质量安全人员.xlsx"), header, rows, action="people.exported", form=form
+    )
 
 
-def _person_page(request, pk, *, form=None, revealed=None, status=200):
+def _person_page(request, pk, *, form=None, factor_form=None, revealed=None, status=200):
     today = timezone.localdate()
     seen = queries.with_posts(queries.people_seen_by(request.user), request.user)
     person = get_object_or_404(seen, pk=pk)
@@ -81,6 +82,12 @@ def _person_page(request, pk, *, form=None, revealed=None, status=200):
         "entries": [telling.entry(line, today) for line in file],
         "form": form or RevealForm(),
         "may_issue": not queries.why_not_issue(person, by=request.user, on=today),
+        "may_remove_factor": not queries.why_not_remove_factor(person, by=request.user, on=today),
+        "factor_form": factor_form or RevealForm(prefix="factor"),
+        "may_act_for": scope.has_role(request.user, *roles("people.represent"))
+        and not acting_for.why_not(request.user, person, today),
+        "slip_url": address("certificates:slip", person.pk),
+        "also": alike.also_known_as(person),
         "revealed": revealed,
         "why_sealed": _(sealed) if sealed else "",
         "file_url": address("certificates:person_file", person.pk),
@@ -89,7 +96,10 @@ def _person_page(request, pk, *, form=None, revealed=None, status=200):
 
 
 def person(request, pk):
-    """One person: posts, standing, file."""
+    """One person: posts, standing, file; an account that was merged leads to the one that is left."""
+    left = User.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first()
+    if left and queries.people_seen_by(request.user).filter(pk=left).exists():
+        return redirect("people:person", left)
     return _person_page(request, pk)
 
 
@@ -122,3 +132,21 @@ def set_password(request, pk):
     sign_in = request.build_absolute_uri(address("account_login"))
     context = {"person": person, "password": password, "address": sign_in}
     return render(request, "people/password.html", context)
+
+
+@require_POST
+def remove_second_factor(request, pk):
+    """Take a lost second factor away, for a reason."""
+    person = get_object_or_404(queries.people_seen_by(request.user), pk=pk)
+    form = RevealForm(request.POST, prefix="factor")
+    if not form.is_valid():
+        return _person_page(request, pk, factor_form=form, status=422)
+    reason = form.cleaned_data["reason"]
+    try:
+        actions.remove_second_factor(person, reason=reason, by=request.user, on=timezone.localdate())
+        messages.success(
+            request, _("已解除 %(name)s 的双重验证，其所有设备已退出登录。") % {"name": person.name}
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("people:person", pk)

@@ -1,9 +1,12 @@
 """Whose name an audit line bears, and from where she came."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.test import RequestFactory
 
-from audit.context import acting_as
+from accounts.models import User
+from audit.context import acting, acting_as, signed
 from audit.log import record
 from audit.middleware import address_of
 
@@ -15,6 +18,26 @@ def test_an_act_of_the_house_is_not_put_down_to_whoever_happens_to_look(cast):
         ("吴桐", "192.0.2.7", "r1"),
         ("", "192.0.2.7", "r1"),
     ]
+
+
+def test_whoever_acts_for_another_stands_in_every_line_beside_her(cast):
+    pair = SimpleNamespace(real=cast.admin, represented=cast.manager)
+    with acting_as(cast.manager, pair=lambda: pair):
+        again = User.objects.get(pk=cast.manager.pk)  # loaded anew somewhere on the way
+        acts = [
+            record("story.told", cast.officer, **by)
+            for by in ({}, {"by": again}, {"by": None}, {"by": cast.city})
+        ]
+        assert (acting().real, acting().represented) == (cast.admin, cast.manager)
+        assert [signed(by) for by in (again, cast.city)] == ["卫管（代 赵敏）", "冯城"]
+    both = (cast.admin.pk, "卫管", cast.manager.pk, "赵敏")
+    assert [(e.actor_id, e.actor_name, e.on_behalf_id, e.on_behalf_name) for e in acts] == [
+        both,
+        both,
+        (None, "", None, ""),
+        (cast.city.pk, "冯城", None, ""),
+    ]
+    assert (acting().real, acting().represented, signed(cast.city)) == (None, None, "冯城")
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ def load(today):
             opens_at=files.moment(row["opens"]),
             closes_at=files.moment(row["closes"]),
             papers_wanted=int(row["papers"]),
+            place=row["place"],
+            is_held=row["held"] == "是",
         )
         sessions.publish(session, by=by, now=min(session.opens_at, timezone.now()) - timedelta(days=1))
     # After the papers are composed, so that every item of the banks stands in their draw.
@@ -80,6 +82,7 @@ def _banks(today, city, editor, reviewer):
             category=categories.get(row["category"]),
             unit=city,
             description=row["description"],
+            is_practice=row["practice"] == "是",
         )
         record("bank.entered", bank, by=editor)
         name = f"{bank.code}.csv"

@@ -30,6 +30,11 @@ def data(name: str):
     return json.loads((DEMO / name).read_text(encoding="utf-8"))
 
 
+def day(words: str) -> date:
+    """A day as a table writes it."""
+    return date.fromisoformat(words)
+
+
 def moment(words: str) -> datetime:
     """A day and a time of the clock on the wall as a moment."""
     return timezone.make_aware(datetime.fromisoformat(words))

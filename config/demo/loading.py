@@ -4,9 +4,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from config.demo import exams, people, sittings
+from config.demo import (
+    checks,
+    classes,
+    courses,
+    duplicates,
+    exams,
+    messages,
+    people,
+    plans,
+    practice,
+    sittings,
+)
 
-CHAPTERS = (people, exams, sittings)
+CHAPTERS = (people, exams, practice, sittings, courses, classes, plans, duplicates, checks, messages)
 
 
 @transaction.atomic

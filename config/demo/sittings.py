@@ -103,7 +103,7 @@ def _invite(rows, people, held, today):
             [post],
             by=by_name[row["by"]],
             source=sources[row["by"]],
-            due_on=date.fromisoformat(row["due"]),
+            due_on=date.fromisoformat(row["due"]) if row["due"] else None,
         )
 
 

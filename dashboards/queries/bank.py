@@ -58,7 +58,7 @@ def _sent_back(items):
         last[item.pk] = event
     # An author who changes her own proposed item moves it as well; only another's act is a sending back.
     return {
-        pk: {"why": event.data.get("why", ""), "at": event.at, "by": event.actor_name}
+        pk: {"why": event.data.get("why", ""), "at": event.at, "by": event.who}
         for pk, event in last.items()
         if event.action == "item.draft" and event.actor_id not in (None, _author(items, pk))
     }

@@ -10,6 +10,7 @@ from accounts import staffing, telling
 from accounts.models import PostKind
 from exams.models import Attempt, ExamSession, Registration
 from exams.queries.sessions import KNOWN_PASSED
+from supervision.queries import notices
 
 MOST = 8
 SOON_DUE = 7
@@ -23,6 +24,7 @@ def home(user, unit_id, today):
     late = list(late_in(user, enterprise, today))
     return {
         "enterprise": enterprise,
+        "notices": list(notices.at_home_of_enterprise(user, enterprise)),
         "staffing": found,
         "places": telling.places(found),
         "late": [{"registration": r, "days": (today - r.due_on).days} for r in late[:MOST]],
@@ -37,6 +39,7 @@ def late_in(user, enterprise, today):
     """Registrations of an enterprise that are overdue or fall due within a week, not yet passed; the most urgent first."""
     return (
         Registration.objects.seen_by(user)
+        .admitted()
         .filter(
             ~Exists(KNOWN_PASSED),
             Q(post__ended_on__isnull=True) | Q(post__ended_on__gt=today),

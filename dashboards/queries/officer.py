@@ -7,6 +7,7 @@ from accounts import records, staffing, telling
 from accounts.models import RecordKind
 from exams.models import BlueprintLine, Exam
 from exams.queries import candidate
+from supervision.queries import minutes, notices
 
 NEWEST = 5
 NEEDS_EXAM = {staffing.ENDING, staffing.EXPIRED, staffing.MISSING}
@@ -23,7 +24,7 @@ def home(user, post, now):
     if is_sitting:  # the whole file stays open to her; here nothing tells her points while she sits
         entries = entries.exclude(kind=RecordKind.RESULT)
     standing = standing_of(user, post, today)
-    due = sorted((_due(row, sizes, today) for row in registered if not row["passed"]), key=_urgency)
+    due = sorted((_due(row, sizes, today) for row in registered if _is_owed(row)), key=_urgency)
     open_to_her = [{"session": s, **sizes.get(s.exam.blueprint_id, NO_SIZE)} for s in offered]
     # Whoever owes nothing but needs a certificate is shown the way to one.
     needs_one = standing is not None and standing["code"] in NEEDS_EXAM and not due
@@ -32,6 +33,7 @@ def home(user, post, now):
     )
     suggested = suggested if needs_one else None
     return {
+        "notices": list(notices.at_home_of_person(user)),
         "standing": standing,
         "due": due,
         "suggested": suggested,
@@ -39,6 +41,7 @@ def home(user, post, now):
         "offered": [row for row in open_to_her if row is not suggested],
         "last": candidate.sat(user).filter(released_at__isnull=False, current_result__isnull=False).first(),
         "is_sitting": is_sitting,
+        "to_sign": list(minutes.waiting_for(user)),
         "entries": [telling.entry(line, today) for line in entries[:NEWEST]],
     }
 
@@ -65,6 +68,12 @@ def _sizes(sessions):
         size["count"] += count
         size["points"] += count * points
     return sizes
+
+
+def _is_owed(row):
+    """Whether she still has to do something: a spot check is sat once, and what follows it is not in her hands."""
+    is_used_up = row["left"] == 0 and not row["running"] and row["session"].exam.kind == Exam.Kind.SPOT_CHECK
+    return not row["passed"] and not is_used_up
 
 
 def _due(row, sizes, today):

@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit import sealing
 from dashboards.queries.system import version
 from exams.models import Attempt
 from exams.queries import pool
+from messaging.queries import ledger
 from operations import latency, machine
 from operations import queries as queue
 
@@ -69,6 +71,15 @@ def _find_backup(now):
     return {"age": (now - backup.at).total_seconds() if backup else None}
 
 
+def _find_seal(now):
+    seal, waiting = sealing.newest(), sealing.waiting_since()
+    return {
+        "number": seal.number if seal else 0,
+        "age": (now - seal.at).total_seconds() if seal else None,
+        "waiting": (now - waiting).total_seconds() if waiting else 0.0,
+    }
+
+
 def _ask_cache(now):
     try:
         return {"answers": machine.cache_answers()}
@@ -84,6 +95,8 @@ FIGURES = {
     "running": queue.longest_running,
     "papers": _count_papers,
     "backup": _find_backup,
+    "seal": _find_seal,
+    "messages": lambda now: ledger.figures(now, is_test=settings.MESSAGES_TEST),
     "disk": lambda now: {"free": machine.disk_free()},
     "database": _measure_database,
     "clock": lambda now: {"offset": machine.clock_offset()},
@@ -232,6 +245,27 @@ def _backup(backup, alarms):
     )
 
 
+def _seal(seal, alarms):
+    advice = _("操作日志久未封存。请看日志中 audit.seal_log 的错误，并检查后台进程是否在运行。")
+    return (
+        _("%(age)s前") % {"age": lasting(seal["age"])} if seal["number"] else _("没有"),
+        _("第 %(number)s 号 · 最早未封存的已等 %(waiting)s")
+        % {"number": seal["number"], "waiting": lasting(max(seal["waiting"], 0))},
+        advice if seal["waiting"] > alarms["unsealed_minutes"] * 60 else "",
+    )
+
+
+def _messages(seen, alarms):
+    advice = _("有一批提醒没有送到任何人。请到“消息台账”看失败的原因，并检查邮件服务器、网关和后台进程。")
+    value = _("试运行：不向站外发送") if seen["is_test"] else _("24 小时发出 %(sent)s") % seen
+    return (
+        value,
+        _("24 小时进入收件箱 %(arrived)s · 待发 %(waiting)s · 失败 %(failed)s · 无结果的批次 %(silent)s")
+        % seen,
+        advice if seen["silent"] > alarms["silent_batches"] else "",
+    )
+
+
 def _cache(cache, alarms):
     if cache["answers"]:
         return _("正常"), "", ""
@@ -263,6 +297,8 @@ TELLERS = {
     "running": (gettext_lazy("执行最久的任务"), _running),
     "papers": (gettext_lazy("缺卷的场次"), _papers),
     "backup": (gettext_lazy("最近备份"), _backup),
+    "seal": (gettext_lazy("操作日志封存"), _seal),
+    "messages": (gettext_lazy("消息与提醒"), _messages),
     "disk": (gettext_lazy("磁盘剩余"), _disk),
     "database": (gettext_lazy("数据库大小"), _database),
     "clock": (gettext_lazy("时钟差"), _clock),

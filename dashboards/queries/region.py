@@ -2,18 +2,58 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import Count, Q
 from django.utils import timezone
 
+from accounts import coverage, staffing
 from accounts import queries as people
-from accounts import staffing
-from accounts.models import Unit
+from accounts.models import Enterprise, PostKind, Unit
 from catalog.models import Region
 from certificates.models import Certificate
 from exams.models import Attempt, Exam
 
 EXAMINED = staffing.NEEDS_CERTIFICATE
 SEVERITY = {staffing.VACANT: 0, staffing.UNQUALIFIED: 1, staffing.VALID: 2}
+
+
+@dataclass
+class OfKind:
+    """The figures of one kind of post."""
+
+    code: str
+    owed: int = 0
+    filled: int = 0
+    valid: int = 0
+
+    @property
+    def label(self):
+        """The kind in words."""
+        return PostKind(self.code).label
+
+    @property
+    def vacant(self):
+        """Owed posts that nobody holds."""
+        return self.owed - self.filled
+
+    @property
+    def unqualified(self):
+        """Posts that only people without a certificate in force hold."""
+        return self.filled - self.valid
+
+    @property
+    def percent(self):
+        """Validly filled of owed posts; None where nothing is owed."""
+        return share(self.valid, self.owed)
+
+    @property
+    def tone(self):
+        """How the bar is drawn."""
+        return tone_of(self.percent)
+
+
+def tone_of(percent):
+    """How a bar is drawn."""
+    return "" if percent is None or percent >= 60 else "warn" if percent >= 30 else "stop"
 
 
 @dataclass
@@ -25,24 +65,54 @@ class Tally:
     enterprises: int = 0
     in_order: int = 0  # enterprises all of whose owed posts are validly filled
     owed: int = 0
+    filled: int = 0
     valid: int = 0
     sat: int = 0
     known: int = 0
     passed: int = 0
     appointed: set = field(default_factory=set)  # persons, so that somebody in two enterprises counts once
     qualified: set = field(default_factory=set)
+    kinds: dict = field(default_factory=lambda: {kind: OfKind(kind) for kind in staffing.KINDS})
 
-    def add(self, line):
+    def add(self, row, sittings):
         """Count one enterprise in."""
         self.enterprises += 1
-        self.owed += line.owed
-        self.valid += line.valid
-        self.in_order += line.state == staffing.VALID
-        self.sat += line.sat
-        self.known += line.known
-        self.passed += line.passed
-        self.appointed |= line.appointed
-        self.qualified |= line.qualified
+        valid = 0
+        for kind, state in row.states.items():
+            place = self.kinds[kind]
+            place.owed += 1
+            if state != staffing.VACANT:
+                place.filled += 1
+                self.filled += 1
+            if state == staffing.VALID:
+                place.valid += 1
+                valid += 1
+        self.owed += len(row.states)
+        self.valid += valid
+        self.in_order += valid == len(row.states)
+        for kind in EXAMINED:
+            for person, until in row.holders.get(kind, ()):
+                self.appointed.add(person)
+                if until:
+                    self.qualified.add(person)
+        if sittings:
+            self.sat += sittings["sat"]
+            self.known += sittings["known"]
+            self.passed += sittings["passed"]
+
+    def join(self, other):
+        """Count in what another tally counted."""
+        for name in ("enterprises", "in_order", "owed", "filled", "valid", "sat", "known", "passed"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.appointed |= other.appointed
+        self.qualified |= other.qualified
+        for kind, theirs in other.kinds.items():
+            own = self.kinds[kind]
+            own.owed, own.filled, own.valid = (
+                own.owed + theirs.owed,
+                own.filled + theirs.filled,
+                own.valid + theirs.valid,
+            )
 
     @property
     def gap(self):
@@ -70,6 +140,11 @@ class Tally:
         return len(self.appointed) - len(self.qualified)
 
     @property
+    def by_kind(self):
+        """The figures of each kind of post that is owed."""
+        return [place for place in self.kinds.values() if place.owed]
+
+    @property
     def heat(self):
         """How deep the tile is drawn, 0 where nothing is owed, then 1 to 5."""
         return 0 if self.percent is None else 1 + min(int(self.percent // 20), 4)
@@ -77,7 +152,7 @@ class Tally:
     @property
     def tone(self):
         """How the bar is drawn."""
-        return "" if self.percent is None or self.percent >= 60 else "warn" if self.percent >= 30 else "stop"
+        return tone_of(self.percent)
 
     @property
     def short(self):
@@ -92,64 +167,23 @@ def share(part, whole):
     return 100.0 if part == whole else min(round(part * 100 / whole, 1), 99.9)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One enterprise with its figures."""
-
-    enterprise: object
-    state: str
-    owed: int
-    filled: int
-    valid: int
-    gaps: tuple
-    appointed: frozenset
-    qualified: frozenset
-    sat: int = 0
-    known: int = 0
-    passed: int = 0
-
-    @property
-    def severity(self):
-        """What one looks at first sorts first."""
-        return (SEVERITY[self.state], self.valid - self.owed, self.enterprise.unit.name)
-
-
-def _line(enterprise, found, sittings):
-    holders = [h for place in found.places for h in place.holders] + list(found.extra)
-    examined = [h for h in holders if h.kind in EXAMINED]
-    return Line(
-        enterprise,
-        found.state,
-        found.owed,
-        found.filled,
-        found.valid,
-        found.gaps,
-        frozenset(h.person_id for h in examined),
-        frozenset(h.person_id for h in examined if h.qualified),
-        **sittings,
-    )
+def severity(row):
+    """What one looks at first sorts first."""
+    return (SEVERITY[row.state], row.valid - row.owed, row.name)
 
 
 def overview(user, unit, now):
     """Everything on an organ's page: the total, its parts, the enterprises with gaps; a fixed number of queries."""
     today = timezone.localdate(now)
-    # A city has thousands: only what is counted is loaded, the organs of the few that are shown come later.
-    enterprises = (
-        people.enterprises_seen_by(user)
-        .filter(unit__path__startswith=unit.path, is_active=True)
-        .select_related(None)
-        .select_related("unit")
-        .only("uscc", "size", "unit__name", "unit__path", "unit__region", "unit__parent")
-    )
-    staffings = people.staffing_of(enterprises, today)
+    enterprises = people.enterprises_seen_by(user).filter(unit__path__startswith=unit.path, is_active=True)
+    lines = coverage.coverage(enterprises, today)
     sittings = _sittings(unit, today.year)
     parts = _parts(unit)
-    total, lines = Tally(), []
-    for enterprise in enterprises:
-        line = _line(enterprise, staffings[enterprise.pk], sittings.get(enterprise.pk, {}))
-        total.add(line)
-        parts.of(enterprise).add(line)
-        lines.append(line)
+    for row in lines:
+        parts.of(row).add(row, sittings.get(row.pk))
+    total = Tally()
+    for part in (*parts.tallies.values(), parts.rest):
+        total.join(part)
     rows = parts.rows()
     return {
         "total": total,
@@ -159,16 +193,16 @@ def overview(user, unit, now):
         "ranked": sorted(
             (r for r in rows if r.enterprises), key=lambda r: (r.percent is None, r.percent or 0, r.name)
         ),
-        "lines": sorted(lines, key=lambda line: line.severity),
+        "lines": sorted(lines, key=severity),
         "certificates": _certificates(unit, today),
     }
 
 
 def with_organs(lines):
-    """The lines that are shown, with the organs above their enterprises; one query."""
+    """The lines that are shown, each with its enterprise and the organ above it; one query."""
     lines = list(lines)
-    prefetch_related_objects([line.enterprise.unit for line in lines], "parent")
-    return lines
+    known = Enterprise.objects.select_related("unit__parent").in_bulk([line.pk for line in lines])
+    return [{"enterprise": known[line.pk], "line": line} for line in lines]
 
 
 def _sittings(unit, year):
@@ -211,14 +245,14 @@ class _ByRegion:
     def __init__(self, unit):
         regions = Region.objects.filter(parent=unit.region_id).order_by("code")
         self.tallies = {region.pk: Tally(region.code, region.name) for region in regions}
-        self.other = Tally("", "—")  # enterprises whose district is not known
+        self.rest = Tally("", "—")  # enterprises whose district is not known
 
-    def of(self, enterprise):
-        return self.tallies.get(enterprise.unit.region_id, self.other)
+    def of(self, row):
+        return self.tallies.get(row.region, self.rest)
 
     def rows(self):
-        other = [self.other] if self.other.enterprises else []
-        return [*self.tallies.values(), *other]
+        rest = [self.rest] if self.rest.enterprises else []
+        return [*self.tallies.values(), *rest]
 
 
 class _ByOrgan:
@@ -230,15 +264,15 @@ class _ByOrgan:
         self.start = len(unit.path)
         below = Unit.objects.filter(parent=unit, kind=Unit.Kind.ORGAN).order_by("code")
         self.tallies = {organ.code: Tally(organ.code, organ.short_name or organ.name) for organ in below}
-        self.own = Tally("", unit.short_name or unit.name)
+        self.rest = Tally("", unit.short_name or unit.name)  # its own
 
-    def of(self, enterprise):
-        code = enterprise.unit.path[self.start :].split("/")[0]
-        return self.tallies.get(code, self.own)
+    def of(self, row):
+        code = row.path[self.start :].split("/")[0]
+        return self.tallies.get(code, self.rest)
 
     def rows(self):
-        own = [self.own] if self.own.enterprises and self.tallies else []
-        return [*self.tallies.values(), *own]
+        rest = [self.rest] if self.rest.enterprises and self.tallies else []
+        return [*self.tallies.values(), *rest]
 
 
 def _parts(unit):

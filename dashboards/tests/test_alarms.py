@@ -150,6 +150,8 @@ def test_the_rules_have_the_limits_of_the_operators_page():
         "running": [known["running_seconds"]],
         "papers": [known["lacking_sessions"]],
         "backup": [known["backup_hours"] * 3600],
+        "seal": [known["unsealed_minutes"] * 60],
+        "messages": [known["silent_batches"]],
         "disk": [known["disk_gigabytes"] * machine.GIGABYTE],
         "database": [known["disk_gigabytes"] * machine.GIGABYTE],
         "clock": [known["clock_seconds"]],

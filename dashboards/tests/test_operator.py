@@ -7,6 +7,8 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from audit import sealing
+from audit.log import record
 from dashboards.queries import operator
 from exams.models import ExamSession, Registration
 from operations import actions, latency, machine, metrics
@@ -59,6 +61,8 @@ def test_a_house_in_order_raises_no_alarm(in_order, as_user):
         "执行最久的任务": ("—", False),
         "缺卷的场次": ("0", False),
         "最近备份": ("1 小时前", False),
+        "操作日志封存": ("没有", False),
+        "消息与提醒": ("试运行：不向站外发送", False),
         "磁盘剩余": ("50.0\xa0GB", False),
         "数据库大小": ("7.0\xa0GB", False),
         "时钟差": ("12 毫秒", False),
@@ -93,6 +97,11 @@ def hanging(house, settings, patch):
     type(row).objects.filter(pk=row.pk).update(status="RUNNING", started_at=begun, worker_ids=["one"])
 
 
+def unsealed(house, settings, patch):
+    event = record("story.told", house.officer, by=None)
+    patch.setattr(sealing, "waiting_since", lambda: event.at - timedelta(minutes=61))
+
+
 def dead_cache(house, settings, patch):
     settings.CACHES = {
         "default": {
@@ -114,6 +123,7 @@ TROUBLES = {
         lambda _h, _s, patch: patch.setattr(machine, "database_disk", lambda: (1, GIGABYTES)), "数据库大小"
     ),
     "an old backup": (lambda *_: back_up(hours=27), "最近备份"),
+    "a log that nobody seals": (unsealed, "操作日志封存"),
     "no backup": (lambda *_: Backup.objects.all().delete(), "最近备份"),
     "a task that hangs": (hanging, "执行最久的任务"),
     "a cache that is away": (dead_cache, "缓存"),

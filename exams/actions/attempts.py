@@ -10,7 +10,7 @@ from audit.append import append
 from audit.log import record
 from audit.transitions import Refused, move
 from exams.actions import release, scoring, sealing
-from exams.actions.saving import Behind, Closed, Entry, Running, Saved, Waiting, canonical, save
+from exams.actions.saving import Behind, Closed, Entry, Running, Saved, Waiting, canonical, over, save
 from exams.engine import chain, clock
 from exams.engine.chance import rank
 from exams.engine.layout import Place, lay_out_paper
@@ -134,6 +134,8 @@ def hand_in(candidate, pk, *, by, entries=(), device=None, sealed=False, auto=Fa
         except IntegrityError:
             if not attempt_left:
                 raise
+    if lost and attempt.ended_by == Attempt.EndedBy.TERMINATED:
+        raise Closed(over(attempt.ended_by))
     if lost:
         raise Closed(_("答卷已交，最后的作答到得太晚，没有计入。"))
     return attempt
@@ -164,7 +166,7 @@ def _hand_in(candidate, pk, by, entries, device, sealed, auto, now):
 
 def _running(attempt):
     """A locked attempt as saving sees it."""
-    names = ("pk", "state", "deadline", "paused_at", "device", "origin", "paper_id")
+    names = ("pk", "state", "deadline", "paused_at", "device", "origin", "paper_id", "ended_by")
     return Running(*(getattr(attempt, name) for name in names), None, None)
 
 
@@ -198,6 +200,7 @@ def close(attempt, *, ended_by, by, now):
         submitted_at=submitted_at,
         ended_by=ended_by,
         paused_at=None,
+        pause_called=False,
         current_result=result,
         seal=attempt.seal,
     )

@@ -4,15 +4,22 @@ from dataclasses import replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts import scope
-from accounts.models import Role
+from accounts.permissions import roles
 from audit.transitions import Refused, Stale, move
 from exams import drafts
 from exams.actions import revisions
 from exams.engine.items import ITEM_TYPES
 from exams.models import Item, Picture
+from exams.queries.bank import across
 from exams.sentences import fill
+
+ACROSS = {  # by whether the bank is for practice
+    True: gettext_noop("考试题库里的试题 %(code)s 内容相同；练习会给出答案，不能放进练习题库。"),
+    False: gettext_noop("练习题库里的试题 %(code)s 内容相同；它的答案学员已经看过，不能放进考试题库。"),
+}
 
 
 class Unsound(Refused):
@@ -25,12 +32,12 @@ class Unsound(Refused):
 
 def may_write(user, bank):
     """Whether the person edits this bank."""
-    return any(bank.unit.path.startswith(path) for path in scope.paths(user, Role.EDITOR))
+    return any(bank.unit.path.startswith(path) for path in scope.paths(user, *roles("banks.write")))
 
 
 def may_review(user, bank):
     """Whether the person reviews this bank."""
-    return any(bank.unit.path.startswith(path) for path in scope.paths(user, Role.REVIEWER))
+    return any(bank.unit.path.startswith(path) for path in scope.paths(user, *roles("banks.review")))
 
 
 def why_not_write(item, user):
@@ -170,7 +177,11 @@ def say_fault(fault):
 def _duplicate(bank, draft, item):
     same = Item.objects.filter(bank=bank, current__stem_hash=drafts.content_hash(draft))
     same = same.exclude(state=Item.State.RETIRED).exclude(pk=item.pk if item else None).first()
-    return _("内容与试题 %(code)s 相同。") % {"code": same.code} if same else ""
+    if same:
+        return _("内容与试题 %(code)s 相同。") % {"code": same.code}
+    for code in across(bank, [drafts.content_hash(draft)]).values():
+        return _(ACROSS[bank.is_practice]) % {"code": code}
+    return ""
 
 
 def _locked(item):

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import scope
-from accounts.models import Role
+from accounts.permissions import roles
+from accounts.tree import upward
 from audit.log import record
 from audit.transitions import Refused, move
 from exams.engine import blueprint as engine
 from exams.models import Blueprint, BlueprintLine, Item, ItemBank, Topic
-from exams.queries.sessions import above
 from exams.sentences import say
 
 
@@ -62,7 +62,7 @@ def drawables(unit, rows, on):
     filtering = [row for row in rows if not row.item_id]
     banks = {row.bank_id or row.topic.bank_id for row in filtering if row.bank_id or row.topic_id}
     if any(not row.bank_id and not row.topic_id for row in filtering):
-        banks |= set(ItemBank.objects.filter(unit__path__in=above(unit.path)).values_list("pk", flat=True))
+        banks |= set(ItemBank.objects.filter(unit__path__in=upward(unit.path)).values_list("pk", flat=True))
     wanted = Q(bank__in=banks) | Q(pk__in={row.item_id for row in rows if row.item_id})
     found = (
         Item.objects.drawable(on)
@@ -176,7 +176,7 @@ def why_not_publish(blueprint, on=None):
 
 def may_write(user, unit):
     """Whether the person writes blueprints of this unit."""
-    return any(unit.path.startswith(path) for path in scope.paths(user, Role.EDITOR))
+    return any(unit.path.startswith(path) for path in scope.paths(user, *roles("blueprints.write")))
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from exams.actions.bank import may_review, may_write
 from exams.engine.exchange import Problem, columns
 from exams.engine.words import N_
 from exams.models import Item, Picture
+from exams.queries.bank import across
 
 LIMITS = (
     (columns.CODE, "code", 40),
@@ -121,13 +122,14 @@ class _Intake:
             for item in self.items.values()
             if item.current and item.state != Item.State.RETIRED
         }
-        self.prepared, self.names, self.refusals = {}, {}, {}
+        self.prepared, self.names, self.refusals, self.across = {}, {}, {}, {}
 
     def sort(self, read, outcome):
         """Give (item or None, draft) for what is new or changed; count the rest, report what cannot be."""
         self._find_pictures(read)
         pairs, topics = [], set()
         coming = {draft.code: drafts.content_hash(draft) for draft in read}
+        self.across = across(self.bank, set(coming.values()))
         for draft in read:
             draft, problems = self._fit(draft, coming)
             outcome.problems += problems
@@ -185,6 +187,9 @@ class _Intake:
         if other not in (None, draft.code) and coming.get(other, content) == content:
             template = N_("内容与题库中的试题 %(code)s 相同")
             wrong(columns.STEM, template, N_("请删去这一行，或者使用原编号"), code=other)
+        if content in self.across:
+            template = N_("练习题库与考试题库不能有相同的题：试题 %(code)s 已在另一类题库中")
+            wrong(columns.STEM, template, N_("请删去这一行，或者另写一题"), code=self.across[content])
         return draft, problems
 
     def _find_pictures(self, read):

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from audit.log import record_many
 from audit.transitions import Refused, move
-from exams.actions import sealing
+from exams.actions import sealing, signals
 from exams.actions.attempts import close, is_overdue
 from exams.engine import chain, clock
 from exams.models import Attempt, Intervention
+from exams.queries import terminations
 
 log = logging.getLogger("exams")
 Kind = Intervention.Kind
@@ -21,6 +22,9 @@ ACTS = {
     Kind.RESUMED: "attempt.resumed",
     Kind.TAKEN_OVER: "attempt.taken_over",
     Kind.FILED: "attempt.filed",
+    Kind.TERMINATED: "attempt.terminated",
+    Kind.PAUSE_JOINED: "attempt.pause_joined",
+    Kind.PAUSE_LIFTED: "attempt.pause_lifted",
 }
 
 
@@ -40,25 +44,50 @@ def extend(door, *, minutes, why, by, now=None):
 
 @transaction.atomic
 def pause(door, *, why, by, now=None):
-    """Stop the clock of every running attempt behind the door that is not paused yet; gives the attempts."""
+    """Pause every running attempt behind the door that is not yet; gives the attempts.
+
+    A clock that a proposal to terminate has stopped goes on standing, from when it stopped; the pause outlasts the proposal.
+    """
     why = _reason(why)
-    attempts, now = _running(door, now, paused=False)
+    attempts, now = _running(door, now, meant=lambda one: not one.pause_called)
+    joined = [one for one in attempts if one.paused_at]
+    stopped = [one for one in attempts if not one.paused_at]
     for one in attempts:
-        one.paused_at = now
-    Attempt.objects.filter(pk__in=[a.pk for a in attempts]).update(paused_at=now)
-    return note(attempts, Kind.PAUSED, why=why, by=by, now=now)
+        one.paused_at, one.pause_called = one.paused_at or now, True
+    Attempt.objects.bulk_update(attempts, ["paused_at", "pause_called"], batch_size=500)
+    note(stopped, Kind.PAUSED, why=why, by=by, now=now)
+    note(joined, Kind.PAUSE_JOINED, why=why, by=by, now=now)
+    return attempts
 
 
 @transaction.atomic
 def resume(door, *, why, by, now=None):
-    """Let the clock of every paused attempt behind the door run on, with the paused time added to the second."""
+    """End the pause of every attempt behind the door that is in one: its clock runs on with the time added; gives the attempts.
+
+    Of one whose termination is proposed only the pause ends: its clock stands until that is withdrawn, and is given all of it then.
+    """
     why = _reason(why)
-    attempts, now = _running(door, now, paused=True)
-    seconds = {a.pk: clock.paused_seconds(a.paused_at, now) for a in attempts}
+    attempts, now = _running(door, now, meant=lambda one: one.paused_at)
+    attempts = [one for one in attempts if one.pause_called]
+    if not attempts:
+        raise Refused(_("终止建议正在等待确认；先撤回建议，才能恢复考试。"))
+    proposed = terminations.waiting_among(attempts)
+    lifted = [one for one in attempts if one.pk in proposed]
+    for one in attempts:
+        one.pause_called = False
+    Attempt.objects.filter(pk__in=proposed).update(pause_called=False)
+    run_on([one for one in attempts if one.pk not in proposed], why=why, by=by, now=now)
+    note(lifted, Kind.PAUSE_LIFTED, why=why, by=by, now=now)
+    return attempts
+
+
+def run_on(attempts, *, why, by, now):
+    """Let the clock of these locked attempts run on, with the time for which it stood still added to the second."""
+    seconds = {one.pk: clock.paused_seconds(one.paused_at, now) for one in attempts}
     for one in attempts:
         one.deadline = clock.moved(one.deadline, seconds[one.pk])
         one.paused_at = None
-    Attempt.objects.bulk_update(attempts, ["deadline", "paused_at"], batch_size=500)
+    Attempt.objects.bulk_update(attempts, ["deadline", "paused_at", "pause_called"], batch_size=500)
     return note(attempts, Kind.RESUMED, seconds=seconds, why=why, by=by, now=now)
 
 
@@ -67,10 +96,29 @@ def take_over(candidate, pk, *, device, now=None):
     """Let the candidate go on with her running attempt on this device; the one before can only be read from now on."""
     gone = _("答卷已交，不能再换设备作答。")
     attempts, now = _running(Attempt.objects.of(candidate).filter(pk=pk), now, otherwise=gone)
-    if attempts[0].device != device:
+    session, before = attempts[0].registration.session, attempts[0].device
+    if session.is_held and before and before != device:
+        raise Refused(_("本场考试换设备须经监考人员同意，请在新设备上申请。"))
+    if before != device:
         Attempt.objects.filter(pk=pk).update(device=device)
         note(attempts, Kind.TAKEN_OVER, by=candidate, now=now)
+        signals.note_device(attempts[0], now)
     return attempts[0]
+
+
+@transaction.atomic
+def move_over(wish, *, by, now=None):
+    """Let the device that a candidate asked for answer her running attempt, as whoever supervises agreed; both names are kept."""
+    gone = _("答卷已交，不能再换设备作答。")
+    attempts, now = _running(Attempt.objects.filter(pk=wish.attempt_id), now, otherwise=gone)
+    attempt = attempts[0]
+    if attempt.device != wish.device:
+        Attempt.objects.filter(pk=attempt.pk).update(device=wish.device)
+        name = attempt.registration.candidate.name
+        why = _("%(candidate)s 申请，监考人员 %(name)s 同意") % {"candidate": name, "name": by.name}
+        note([attempt], Kind.TAKEN_OVER, why=why, by=by, now=now)
+        signals.note_device(attempt, now)
+    return attempt
 
 
 @transaction.atomic
@@ -87,10 +135,10 @@ def _reason(why):
     return why.strip()[:200]
 
 
-def _running(door, now, *, paused=None, otherwise=""):
+def _running(door, now, *, meant=None, otherwise=""):
     """The running attempts behind a door, locked, and the moment at which they were; those whose time is over are closed instead.
 
-    With `paused` only those that are, or are not. The moment is read under the lock, so that nothing saved before it is later.
+    With `meant` only those of which it is true. The moment is read under the lock, so that nothing saved before it is later.
     """
     locked = list(
         door.filter(state=Attempt.State.IN_PROGRESS)
@@ -103,7 +151,7 @@ def _running(door, now, *, paused=None, otherwise=""):
     for attempt in locked:
         if is_overdue(attempt, attempt.registration.session, now):
             _close(attempt, now)
-        elif paused is None or paused == bool(attempt.paused_at):
+        elif meant is None or meant(attempt):
             running.append(attempt)
     if not running:
         raise Refused(otherwise or _("所选答卷的状态已变化，没有可以办理的。"))

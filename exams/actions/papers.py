@@ -37,6 +37,8 @@ def content(chosen, revisions):
 def compose(session, count, *, by=None, seeds=None):
     """Compose so many papers for a session and append them; `seeds` may be given to make the same papers again.
 
+    Items that the session passes over are taken only where the bank has no more.
+
     Raises Refused when the blueprint cannot be filled from what is approved and in force today.
     """
     blueprint = session.exam.blueprint
@@ -44,8 +46,10 @@ def compose(session, count, *, by=None, seeds=None):
     candidates = blueprints.candidates(blueprint, timezone.localdate())
     # What was random is written down: the seed stands in the paper.
     seeds = seeds or [secrets.token_hex(16) for _ in range(count)]
+    had = set(session.passed_over.values_list("pk", flat=True))
+    late = {one.code for one in candidates if one.item_id in had}
     try:
-        drawn = [engine.compose(lines, candidates, seed) for seed in seeds]
+        drawn = [engine.compose(lines, candidates, seed, late) for seed in seeds]
     except engine.Infeasible as infeasible:
         raise Refused(say(infeasible.shortage.sentence)) from infeasible
     revisions = _revisions({code for chosen in drawn for _line, code in chosen}, candidates)

@@ -9,16 +9,20 @@ from accounts import records
 from accounts.models import RecordKind
 from exams.engine.disclosure import JUST_AFTER, shown
 from exams.models import Attempt, Exam, Result
-from exams.queries import hot
+from exams.queries import hot, terminations
 from exams.signals import result_released
 
 logger = logging.getLogger(__name__)
 
 
 def is_due(attempt):
-    """Whether the terms let the result be known as soon as the attempt is over."""
+    """Whether the terms let the result be known as soon as the attempt is over; of a terminated one nothing is."""
     session = attempt.registration.session
-    return session.exam.kind == Exam.Kind.SELF_TRAINING and "score" in shown(session.disclosure, JUST_AFTER)
+    return (
+        session.exam.kind == Exam.Kind.SELF_TRAINING
+        and "score" in shown(session.disclosure, JUST_AFTER)
+        and terminations.in_force(attempt) is None
+    )
 
 
 def release_with(attempt):
@@ -37,14 +41,29 @@ def release_with(attempt):
 @transaction.atomic
 def release(attempt):
     """Enter the result into the personnel file and ring the bell; safe to repeat, and repeated by whoever finds it undone."""
+    attempt = _locked(attempt)
+    if attempt.released_at or attempt.state != Attempt.State.SUBMITTED or not is_due(attempt):
+        return attempt
+    _release(attempt)
+    return attempt
+
+
+@transaction.atomic
+def release_confirmed(attempt):
+    """Release the result of an attempt that somebody had to confirm first, as of a spot check; safe to repeat."""
+    attempt = _locked(attempt)
+    is_whole = attempt.state == Attempt.State.SUBMITTED and attempt.current_result_id
+    if is_whole and not attempt.released_at and terminations.in_force(attempt) is None:
+        _release(attempt)
+    return attempt
+
+
+def _locked(attempt):
     # The lock makes two pages that find it undone at the same moment take turns; the second changes nothing.
     attempt = hot.LOCKED.one(pk=attempt.pk)
     # Who waited for the lock holds the joined result from before the wait; the pointer itself is what is true now.
     if attempt.current_result_id and attempt.current_result is None:
         attempt.current_result = Result.objects.get(pk=attempt.current_result_id)
-    if attempt.released_at or attempt.state != Attempt.State.SUBMITTED or not is_due(attempt):
-        return attempt
-    _release(attempt)
     return attempt
 
 

@@ -1,15 +1,20 @@
-"""Save: the act that thousands do all the time. Two statements in one transaction: look under a lock, append."""
+"""Save: the act that thousands do all the time. Two statements: look, and append if nothing has changed since.
+
+The second one locks the attempt, looks again whether it is as it was, appends and is committed, all at once. That spares the
+database and the network the two halves of a transaction around a look under a lock. What another save of the same attempt
+appended in between is noticed by the table, where no two responses follow the same one.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db import IntegrityError, OperationalError
+from django.db.models import CharField, DateTimeField, Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.prepared import Prepared, given
-from audit.append import append
+from audit.append import append, append_if
 from audit.transitions import Refused
 from exams import tokens
 from exams.engine import chain, clock
@@ -44,6 +49,13 @@ class Waiting(Refused):
         self.why, self.deadline = why, deadline
 
 
+def over(ended_by):
+    """The sentence for whoever writes to an attempt that is over."""
+    if ended_by == Attempt.EndedBy.TERMINATED:
+        return _("监考人员已终止这次考试，不再接受作答；此前保存的作答都在。")
+    return _("答卷已交，不再接受作答。")
+
+
 @dataclass(frozen=True)
 class Entry:
     """One answer as the browser sends it."""
@@ -70,13 +82,33 @@ def _of(name):
 
 
 HERS = Registration.objects.filter(pk=OuterRef("registration"), candidate=given("candidate"))
+SEEN = ("pk", "state", "deadline", "paused_at", "device", "origin", "paper_id", "ended_by")
+
+
+def _hers():
+    return Attempt.objects.filter(Exists(HERS), pk=given("pk")).order_by()
+
+
+LOOK = Prepared(lambda: _hers().values_list(*SEEN, _of("number"), _of("link")))
 # A join would lock the registration as well, for which starts wait.
 LOCKED = Prepared(
-    lambda: Attempt.objects.filter(Exists(HERS), pk=given("pk"))
-    .select_for_update(no_key=True)
-    .order_by()
-    .values_list("pk", "state", "deadline", "paused_at", "device", "origin", "paper_id", _of("number"), _of("link"))
-)  # fmt: skip
+    lambda: _hers().select_for_update(no_key=True).values_list(*SEEN, _of("number"), _of("link"))
+)
+# Running, and as it was seen: a pause, a hand-in, more time and another device each make it another.
+UNCHANGED = Prepared(
+    lambda: (
+        Attempt.objects.filter(
+            pk=given("pk"),
+            state=Attempt.State.IN_PROGRESS,
+            paused_at__isnull=True,
+            deadline=given("deadline", DateTimeField()),
+            device=given("device", CharField()),
+        )
+        .order_by()
+        .select_for_update(no_key=True)
+        .values_list("pk")
+    )
+)
 
 
 def save(candidate, pk, entries, *, device=None, sealed=False, now=None):
@@ -87,25 +119,25 @@ def save(candidate, pk, entries, *, device=None, sealed=False, now=None):
     the paper. With `sealed` the payloads name options by the tokens of the attempt's page.
     """
     arrived = now or timezone.now()
-    for attempt_left in reversed(range(TRIES)):
+    for tries_left in reversed(range(TRIES)):
+        found = LOOK.one(pk=pk, candidate=candidate.pk)
+        if found is None:
+            raise Attempt.DoesNotExist
+        running = Running(*found)
         try:
-            with transaction.atomic():
-                found = LOCKED.one(pk=pk, candidate=candidate.pk)
-                if found is None:
-                    raise Attempt.DoesNotExist
-                running = Running(*found)
-                try:
-                    running.check(device, arrived)
-                except Closed:
-                    if running.knows(entries, sealed):  # the acknowledgement was lost on the way
-                        return Saved(running.last, running.head, running.deadline)
-                    raise
-                read = running.read(entries, sealed)
-                return running.append(read, now or timezone.now(), most=MOST)
+            running.check(device, arrived)
+        except Closed:
+            if running.knows(entries, sealed):  # the acknowledgement was lost on the way
+                return Saved(running.last, running.head, running.deadline)
+            raise
+        responses, saved = running.chained(running.read(entries, sealed), now or timezone.now(), most=MOST)
+        try:
+            if not responses or running.take(responses):
+                return saved
         except IntegrityError:
-            if not attempt_left:
+            if not tries_left:
                 raise
-    raise AssertionError("the last try returns or raises")
+    raise OperationalError("the attempt was another one at every look")
 
 
 @dataclass
@@ -119,6 +151,7 @@ class Running:
     device: str
     origin: str
     paper_id: int
+    ended_by: str
     last: int | None
     head: str | None
 
@@ -130,7 +163,7 @@ class Running:
     def check(self, device, now):
         """Raise the reason why nothing may be appended now."""
         if self.state != Attempt.State.IN_PROGRESS:
-            raise Closed(_("答卷已交，不再接受作答。"))
+            raise Closed(over(self.ended_by))
         if self.paused_at:
             raise Waiting(_("考试已暂停，恢复后再继续作答；暂停的时间会补给您。"), "paused")
         if not clock.accepts(self.deadline, self.paper.grace_seconds, now):
@@ -166,11 +199,22 @@ class Running:
         known = stored(self.pk, read)
         return bool(read) and all(entry in known for entry in read)
 
-    def append(self, entries, now, *, most=None):
-        """Store what is new of the entries, chained to what is there; Refused where it would become more than `most` responses.
+    def append(self, entries, now):
+        """Store what is new of the entries, under the attempt's lock."""
+        responses, _saved = self.chained(entries, now)
+        append(responses)
 
-        `now` is read under the lock, so that the times of a chain and of pauses stand in the order in which things happened;
-        who came in time and had to wait for the lock still came in time.
+    def take(self, responses):
+        """Store responses if the attempt is still as it was seen, which is said."""
+        return append_if(
+            responses, *UNCHANGED.statement(pk=self.pk, deadline=self.deadline, device=self.device)
+        )
+
+    def chained(self, entries, now, *, most=None):
+        """What is new of the entries as responses chained to what is there, and the acknowledgement of them.
+
+        Refused where it would become more than `most` responses. `now` is read after the look, so that the times of a chain
+        and of pauses stand in the order in which things happened; who came in time and had to wait still came in time.
         """
         now = min(now, clock.moved(self.deadline, self.paper.grace_seconds))
         last, head = self.last or 0, self.head or self.origin
@@ -206,8 +250,7 @@ class Running:
                     link=head if self.origin else "",
                 )
             )
-        append(values)
-        return Saved(last, head, self.deadline)
+        return values, Saved(last, head, self.deadline)
 
     def _would_exceed(self, most, entries):
         """Counted only past as many numbers: no number stands twice, so up to there they cannot be more."""

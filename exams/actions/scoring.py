@@ -83,12 +83,17 @@ def counted(attempt):
 
 def judge_attempt(attempt, said=None):
     """Give {position: engine score} of an attempt from what counts of its responses; pure but for reading."""
-    session = attempt.registration.session
-    policy = policy_of(session)
     said = counted(attempt) if said is None else said
+    payloads = {position: event.payload for position, event in said.items()}
+    return judge_paper(attempt.registration.session, attempt.paper, payloads)
+
+
+def judge_paper(session, paper, payloads):
+    """Give {position: engine score} of what was said to the places of a paper, on a screen or by hand: {position: payload}."""
+    policy = policy_of(session)
     judged = {}
-    for position, place in papers.places(attempt.paper).items():
-        payload = said[position].payload if position in said else {}
+    for position, place in papers.places(paper).items():
+        payload = payloads.get(position, {})
         verdict = engine.judge(ITEM_TYPES[place.type], place.key, payload, policy, body=place.body)
         judged[position] = engine.Score(verdict.fraction, place.points, verdict.counts)
     return judged

@@ -103,17 +103,18 @@ def feasible(lines, items):
     return None if pool.fill() else pool.shortage()
 
 
-def compose(lines, items, seed):
+def compose(lines, items, seed, late=()):
     """Give one paper as (line, item code) pairs, section by section in line order; raise if infeasible.
 
     Line after line takes the items that come first in the seed's rank, passing over only those without which
-    the remaining lines could no longer be filled. So the paper follows from lines, items and seed alone.
+    the remaining lines could no longer be filled. The items of `late` come after all others in the rank: they
+    are taken only where the bank has no more. So the paper follows from lines, items, seed and `late` alone.
     """
     pool = _Pool(lines, items)
     flow = pool.fill()
     if flow is None:
         raise Infeasible(pool.shortage())
-    ranked = rank(pool.masks, seed)
+    ranked = sorted(rank(pool.masks, seed), key=set(late).__contains__)
     used, sections = set(), {}
     for index, line in enumerate(pool.lines):
         codes = pool.take(index, ranked, flow, used)

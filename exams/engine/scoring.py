@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from .words import N_, Sentence
 
@@ -29,6 +30,7 @@ def as_exact(fraction):
     return Fraction(fraction).limit_denominator(LARGEST_DENOMINATOR)
 
 
+@lru_cache(maxsize=4096)  # most are all or nothing of a few weights
 def points(fraction, weight):
     """Give fraction × weight, rounded once, half up, to two places."""
     return _to_cents(as_exact(fraction) * Fraction(weight), ROUND_HALF_UP)
@@ -238,6 +240,11 @@ def total(scores, cut_score):
     earned = sum((score.points for score in counted if score.fraction is not None), Decimal("0.00"))
     earned = max(earned, Decimal("0.00"))
     possible = sum((Decimal(score.weight) for score in counted), Decimal("0.00"))
+    return of_sums(earned, possible, cut_score, waiting)
+
+
+def of_sums(earned, possible, cut_score, waiting=0):
+    """The same of points that were added up elsewhere."""
     reached = possible > 0 and Fraction(earned) * 100 >= Fraction(cut_score) * Fraction(possible)
     percent = Decimal("0.00")
     if possible > 0:

@@ -8,6 +8,7 @@ from .words import N_
 
 PLANNED, OPEN, RUNNING, PAUSED = "planned", "open", "running", "paused"
 SUBMITTED, AUTO_SUBMITTED, VOIDED = "submitted", "auto_submitted", "voided"
+TERMINATED = "terminated"
 ABSENT, CANCELLED = "absent", "cancelled"
 
 LABELS = {
@@ -17,6 +18,7 @@ LABELS = {
     PAUSED: N_("已暂停"),
     SUBMITTED: N_("已交卷"),
     AUTO_SUBMITTED: N_("到时自动交卷"),
+    TERMINATED: N_("监考终止"),
     VOIDED: N_("已作废"),
     ABSENT: N_("缺考"),
     CANCELLED: N_("已取消"),
@@ -66,7 +68,7 @@ def _of_sitting(sitting, grace_seconds, now):
     if sitting.state == "voided":
         return VOIDED
     if sitting.state == "submitted":
-        return AUTO_SUBMITTED if sitting.ended_by == "deadline" else SUBMITTED
+        return {"deadline": AUTO_SUBMITTED, "terminated": TERMINATED}.get(sitting.ended_by, SUBMITTED)
     if sitting.paused_at is not None:
         return PAUSED
     return AUTO_SUBMITTED if clock.is_over(sitting.deadline, grace_seconds, now) else RUNNING

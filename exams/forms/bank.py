@@ -3,13 +3,18 @@
 from operator import attrgetter
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import scope
+from accounts.inputs import DayField, SeveralField
+from accounts.models import Unit
+from accounts.permissions import roles
 from catalog.models import ProductCategory
 from exams.drafts import UNSORTED
 from exams.engine.exchange import Draft, columns
 from exams.engine.items import ITEM_TYPES
-from exams.models import Difficulty, Item, Topic
+from exams.models import Difficulty, Item, ItemBank, Topic
 
 ANY = [("", _("全部"))]
 AUDIENCES = [(code, _(spellings[0])) for code, spellings in columns.AUDIENCES.items()]
@@ -51,6 +56,50 @@ class FilterForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
+TAKEN = ("new", "template")  # words that stand in the addresses of the desk
+
+
+class BankForm(forms.ModelForm):
+    """A new bank: whose it is, for what, and whether its items are shown with their keys."""
+
+    is_practice = forms.TypedChoiceField(
+        label=_("用途"),
+        choices=[
+            ("", _("考试题库：只供组卷，答案不给学员看")),
+            ("1", _("练习题库：题和答案都给学员看，不进入任何试卷")),
+        ],
+        required=False,
+        coerce=bool,
+        empty_value=False,
+        widget=forms.RadioSelect,
+        help_text=_("建立后不能再改：给人看过答案的题不能进试卷，试卷要用的题不能给人看。"),
+    )
+
+    class Meta:
+        model = ItemBank
+        fields = ["name", "code", "unit", "category", "description", "is_practice"]
+        help_texts = {"code": _("字母、数字和连字符，用在网址中。")}
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = Unit.objects.filter(
+            scope.within(user, *roles("banks.write"), path="path"), kind=Unit.Kind.ORGAN
+        ).order_by("code")
+        self.fields["unit"].empty_label = None
+        self.fields["category"].queryset = ProductCategory.objects.in_force(timezone.localdate())
+        self.fields["category"].empty_label = _("通用")
+        self.fields["category"].label_from_instance = attrgetter("label")
+        for bound in self:
+            if not isinstance(bound.field.widget, forms.RadioSelect):
+                bound.field.widget.attrs.setdefault("class", "form-control")
+
+    def clean_code(self):
+        """No word of the desk's own addresses."""
+        if self.cleaned_data["code"] in TAKEN:
+            raise forms.ValidationError(_("这个代码不能使用，请换一个。"))
+        return self.cleaned_data["code"]
+
+
 class ItemForm(forms.Form):
     """What items of every type have in common."""
 
@@ -84,7 +133,7 @@ class ItemForm(forms.Form):
     clause = forms.CharField(
         label=_("条款"), max_length=200, required=False, help_text=_("如 第十五条；与法规依据的顺序一致。")
     )
-    categories = forms.ModelMultipleChoiceField(
+    categories = SeveralField(
         label=_("产品类别"),
         queryset=ProductCategory.objects.filter(valid_to__isnull=True),
         required=False,
@@ -98,12 +147,8 @@ class ItemForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("不选表示不限。"),
     )
-    in_force_from = forms.DateField(
-        label=_("生效日"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    in_force_to = forms.DateField(
-        label=_("失效日"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    in_force_from = DayField(label=_("生效日"), required=False)
+    in_force_to = DayField(label=_("失效日"), required=False)
     checked = forms.CharField(label=_("核实情况"), max_length=200, required=False)
     source = forms.CharField(label=_("来源"), max_length=200, required=False)
     remark = forms.CharField(label=_("备注"), max_length=500, required=False)

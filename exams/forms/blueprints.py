@@ -1,6 +1,7 @@
 """Forms of the table of specifications: the header, and one small form for each line."""
 
 from django import forms
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +10,6 @@ from accounts.forms import ALL, FilterForm
 from accounts.models import Role, Unit
 from exams.forms.bank import AUDIENCES, type_choices
 from exams.models import Blueprint, BlueprintLine, Difficulty, Item, ItemBank, Topic
-from exams.queries.sessions import above
 
 NO_FILTER = [("", _("不限"))]
 MOST_LINES = 60
@@ -48,10 +48,9 @@ class Choices:
     def __init__(self, user):
         roles = (Role.EDITOR, Role.REVIEWER, Role.REGULATOR, Role.ADMIN)
         own = scope.within(user, *roles)
-        higher = {path for mine in scope.paths(user, *roles) for path in above(mine)}
+        higher = scope.paths_above(user, *roles)
         self.banks = {
-            str(b.pk): b
-            for b in ItemBank.objects.filter(own) | ItemBank.objects.filter(unit__path__in=higher)
+            str(b.pk): b for b in ItemBank.objects.filter(own | Q(unit__path__in=higher), is_practice=False)
         }
         topics = (
             Topic.objects.filter(bank__in=self.banks.keys())

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import FilterForm
+from accounts.inputs import DayField, MomentField, SeveralField
 from accounts.models import PostKind
 from accounts.queries import districts_of
 from catalog.models import ProductCategory
@@ -19,16 +20,6 @@ from exams.templatetags.exam_words import plain
 
 ANY = [("", _("全部"))]
 DAYS_OPEN = 30
-WHEN = "%Y-%m-%dT%H:%M"
-
-
-def _moment(**kwargs):
-    # A browser's own picker of date and time writes and reads this form of it.
-    return forms.DateTimeField(
-        widget=forms.DateTimeInput(format=WHEN, attrs={"type": "datetime-local"}),
-        input_formats=[WHEN],
-        **kwargs,
-    )
 
 
 class SessionFilter(FilterForm):
@@ -98,14 +89,13 @@ class PeopleFilter(FilterForm):
 class RegisterForm(forms.Form):
     """Which posts to register, and by when they are to pass; only posts from the caller's door can be ticked."""
 
-    posts = forms.ModelMultipleChoiceField(
+    posts = SeveralField(
         queryset=None,
         error_messages={"required": _("请至少勾选一人。"), "invalid_choice": _("名单已变化，请重新勾选。")},
     )
-    due_on = forms.DateField(
+    due_on = DayField(
         label=_("完成期限"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=_("不填则以场次截止时间为准。"),
     )
 
@@ -138,18 +128,19 @@ STRICTER = {
 class SessionForm(forms.ModelForm):
     """Plan a session: everything is suggested from the exam, and the conditions may be made stricter."""
 
-    opens_at = _moment(label=_("开放时间"))
-    closes_at = _moment(label=_("截止时间"))
+    opens_at = MomentField(label=_("开放时间"))
+    closes_at = MomentField(label=_("截止时间"))
 
     class Meta:
         model = ExamSession
         fields = [
             "unit", "name", "code", "opens_at", "closes_at", "place", "minutes", "cut_score", "max_attempts",
-            "cool_down_minutes", "self_registration", "papers_wanted",
+            "cool_down_minutes", "self_registration", "is_held", "papers_wanted",
         ]  # fmt: skip
         help_texts = {
             "code": _("用于网址，字母、数字和连字符；发布后不变。"),
             "place": _("线上考试可不填。"),
+            "is_held": _("考生须到场签到、输入现场口令，由监考人员宣布后才能开始。"),
             "papers_wanted": _("发布时先组好一部分，其余由后台补齐；考生各按自己的顺序取用。"),
         }
 
@@ -172,6 +163,7 @@ class SessionForm(forms.ModelForm):
             "code": queries.free_code(f"{self.exam.code}-{month}" if unit == self.exam.unit else f"{self.exam.code}-{unit.code}-{month}"),
             "opens_at": _local(today, time(9)),
             "closes_at": _local(today + timedelta(days=DAYS_OPEN), time(18)),
+            "is_held": self.exam.kind == Exam.Kind.SPOT_CHECK,
             "papers_wanted": 12,
         }  # fmt: skip
 

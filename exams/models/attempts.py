@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import scope, vault
+from accounts import oneself, scope, vault
 from audit.append_only import AppendOnly
 
 
@@ -13,8 +13,8 @@ class Attempts(models.QuerySet):
     """Attempts by whose they are and who looks after them."""
 
     def of(self, user):
-        """A candidate's own."""
-        return self.filter(registration__candidate=user)
+        """A candidate's own, under whichever of her accounts she sat."""
+        return self.filter(registration__candidate__in=oneself.ids_of(user))
 
     def seen_by(self, user):
         """Those of the enterprises that the person manages or supervises."""
@@ -32,6 +32,7 @@ class Attempt(models.Model):
     class EndedBy(models.TextChoices):
         CANDIDATE = "candidate", _("本人交卷")
         DEADLINE = "deadline", _("到时自动交卷")
+        TERMINATED = "terminated", _("监考终止")
 
     MOVES = {State.IN_PROGRESS: (State.SUBMITTED,), State.SUBMITTED: (State.VOIDED,), State.VOIDED: ()}
 
@@ -46,6 +47,8 @@ class Attempt(models.Model):
         max_length=32, blank=True
     )  # the browser that may answer, by a fingerprint of its cookie
     paused_at = models.DateTimeField(_("暂停时间"), null=True, blank=True)
+    # Whoever supervises paused her, whatever becomes of a proposal to terminate: her clock runs on when neither holds it.
+    pause_called = models.BooleanField(default=False, db_default=False)
     started_at = models.DateTimeField(_("开始时间"))
     deadline = models.DateTimeField(_("截止时间"))
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.IN_PROGRESS)
@@ -75,6 +78,10 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=Q(paused_at__isnull=True) | Q(state="in_progress"),
                 name="attempt_paused_while_running",
+            ),
+            models.CheckConstraint(
+                condition=Q(pause_called=False) | Q(paused_at__isnull=False),
+                name="attempt_pause_stops_the_clock",
             ),
         ]
 
@@ -129,6 +136,10 @@ class Intervention(models.Model):
         RESUMED = "resumed", _("恢复")
         TAKEN_OVER = "taken_over", _("换设备")
         FILED = "filed", _("导入应急答卷")
+        TERMINATED = "terminated", _("终止考试")
+        # A pause that comes or goes while a proposal to terminate holds the clock anyway: nothing is given, nothing runs on.
+        PAUSE_JOINED = "pause_joined", _("暂停（计时已因终止建议停止）")
+        PAUSE_LIFTED = "pause_lifted", _("恢复（终止建议待确认，计时仍停）")
 
     attempt = models.ForeignKey(  # without an index: the constraints' begin with it
         Attempt, models.PROTECT, related_name="interventions", db_index=False

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import scope
+from accounts import oneself, scope
 from accounts.models import Role
 from audit.append_only import AppendOnly
 
@@ -42,6 +42,8 @@ class ItemBank(models.Model):
         "accounts.Unit", models.PROTECT, related_name="banks", verbose_name=_("主管单位")
     )
     description = models.CharField(_("说明"), max_length=300, blank=True)
+    # Its items are for practice, where keys are shown: none of them comes into a paper, and none of the others into practice.
+    is_practice = models.BooleanField(_("练习题库"), default=False, db_default=False)
 
     objects = Banks.as_manager()
 
@@ -79,6 +81,14 @@ class Items(models.QuerySet):
         )
 
     def drawable(self, on):
+        """What papers are composed of: sound items of the banks that are not for practice."""
+        return self.sound(on).filter(bank__is_practice=False)
+
+    def for_practice(self, on):
+        """What practice may show: sound items of the banks for practice, never one that a paper could hold."""
+        return self.sound(on).filter(bank__is_practice=True)
+
+    def sound(self, on):
         """Approved items none of whose provisions has lapsed and whose own days hold."""
         from catalog.models import LegalProvision
 
@@ -169,10 +179,11 @@ class Pictures(models.QuerySet):
     """Pictures by who may see them."""
 
     def seen_by(self, user):
-        """Pictures in banks that the person works in, and in papers that she sits or sat."""
+        """Pictures in banks that the person works in, in papers that she sits or sat, and in practice, which is no secret."""
         worked = Q(revisions__item__bank__in=ItemBank.objects.worked_by(user))
-        sat = Q(revisions__paper_items__paper__attempts__registration__candidate=user)
-        return self.filter(worked | sat | Q(uploaded_by=user)).distinct()
+        sat = Q(revisions__paper_items__paper__attempts__registration__candidate__in=oneself.ids_of(user))
+        practised = Q(revisions__item__bank__is_practice=True)
+        return self.filter(worked | sat | practised | Q(uploaded_by=user)).distinct()
 
 
 class Picture(models.Model):

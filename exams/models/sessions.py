@@ -102,15 +102,12 @@ class Sessions(models.QuerySet):
         return self.filter(scope.within(user, Role.MANAGER, Role.REGULATOR, Role.ADMIN))
 
     def offered_to(self, enterprise):
-        """Published sessions of the units at and above an enterprise, in its categories or in none."""
-        codes = enterprise.unit.path.strip("/").split("/")
-        paths = ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-        categories = enterprise.categories.values("pk")
+        """Published sessions of the units at and above an enterprise, in its categories or in none; whom a spot check
+        meets is decided by lot, so it is offered to nobody.
+        """
         return self.filter(
-            Q(exam__category__isnull=True)
-            | Q(exam__category__in=categories)
-            | Q(exam__category__in=enterprise.categories.values("parent")),
-            unit__path__in=paths,
+            scope.offered(enterprise, category="exam__category"),
+            ~Q(exam__kind=Exam.Kind.SPOT_CHECK),
             state=ExamSession.State.PUBLISHED,
         )
 
@@ -144,6 +141,11 @@ class ExamSession(Terms):
         _("预组试卷数"), default=12, validators=[MinValueValidator(1)]
     )
     papers_from = models.PositiveIntegerField(default=1, editable=False)
+    # What those who are examined again have had before: it comes into a paper only where the bank has no more.
+    passed_over = models.ManyToManyField("Item", related_name="+", editable=False)
+    # Nobody begins before whoever supervises has checked her in, and lets everybody begin.
+    is_held = models.BooleanField(_("现场放行"), default=False, db_default=False)
+    go_at = models.DateTimeField(_("放行时间"), null=True, blank=True)
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
@@ -163,6 +165,10 @@ class ExamSession(Terms):
             models.CheckConstraint(
                 condition=~Q(state="released") | Q(released_at__isnull=False), name="session_released_stamp"
             ),
+            models.CheckConstraint(
+                condition=Q(go_at__isnull=True) | Q(is_held=True, published_at__isnull=False),
+                name="session_go_of_held",
+            ),
         ]
 
     def __str__(self):
@@ -179,6 +185,10 @@ class Registrations(models.QuerySet):
     def seen_by(self, user):
         """Those of the enterprises that the person manages or supervises."""
         return self.filter(scope.oversight(user, "post__enterprise__unit__path"))
+
+    def admitted(self):
+        """Those that were not withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
 
 
 class Registration(models.Model):
@@ -198,12 +208,26 @@ class Registration(models.Model):
     registered_at = models.DateTimeField(_("登记时间"), default=timezone.now)
     due_on = models.DateField(_("完成期限"), null=True, blank=True)
     extra_minutes = models.PositiveIntegerField(_("延长（分钟）"), default=0)
+    # What her last arrival says, where she stands at the door of a held session; and when she typed the code on the wall.
+    arrived_at = models.DateTimeField(_("签到时间"), null=True, blank=True)
+    code_at = models.DateTimeField(_("口令时间"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
+    withdrawn_why = models.CharField(_("撤销理由"), max_length=200, blank=True, db_default="")
+    # She answered on paper: what she wrote is entered from there, and no attempt may begin.
+    on_paper = models.BooleanField(_("纸笔作答"), default=False, db_default=False)
 
     objects = Registrations.as_manager()
 
     class Meta:
         verbose_name = _("参考登记")
-        constraints = [models.UniqueConstraint(fields=["session", "candidate"], name="registered_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "candidate"], name="registered_once"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_why="")
+                | Q(Q(withdrawn_at__isnull=False), ~Q(withdrawn_why="")),
+                name="registration_withdrawn_with_a_reason",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.session.code} {self.candidate}"

@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q, Sum
 from audit.log import name_of
 from audit.models import AuditEvent
 from exams import drafts
-from exams.models import Attempt, Blueprint, Item, ItemBank, Paper, Picture
+from exams.models import Attempt, Blueprint, Item, ItemBank, ItemRevision, Paper, Picture
 
 STATES = Item.State.values
 
@@ -97,3 +97,16 @@ def history_of(item):
     revisions = list(item.revisions.select_related("author").order_by("-number"))
     acts = AuditEvent.objects.filter(target=name_of(item)).exclude(action="item.write").order_by("-at", "-pk")
     return revisions, list(acts)
+
+
+def across(bank, hashes):
+    """Contents that stand on the other side of the wall between practice and papers: {content hash: code of the item}.
+
+    What a paper may hold must not be practised; what was practised once, in whatever revision, must never stand in a paper.
+    """
+    if bank.is_practice:
+        rows = ItemRevision.objects.filter(item__bank__is_practice=False, pk=F("item__current"))
+        rows = rows.exclude(item__state=Item.State.RETIRED)
+    else:
+        rows = ItemRevision.objects.filter(item__bank__is_practice=True)
+    return dict(rows.filter(stem_hash__in=hashes).values_list("stem_hash", "item__code"))

@@ -18,23 +18,35 @@ def still_takes_answers(attempt, now):
     )
 
 
+def at_an_attempt(people):
+    """The keys of those among some people who have an attempt in progress, whether or not its time is over."""
+    running = Attempt.objects.filter(hot.RUNS, registration__candidate__in=[person.pk for person in people])
+    return set(running.values_list("registration__candidate_id", flat=True))
+
+
+def sitting_now(user, now):
+    """The attempt of hers that still takes answers, or None."""
+    return next((a for a in hot.RUNNING.rows(user=user.pk) if still_takes_answers(a, now)), None)
+
+
 def is_sitting(user, now):
     """Whether an attempt of hers still takes answers; while one does, no page tells her a result of any other."""
-    return any(still_takes_answers(a, now) for a in hot.RUNNING.rows(user=user.pk))
+    return sitting_now(user, now) is not None
 
 
 def own_beside_running(user, pk, now):
-    """An attempt of hers, or None, and the one that she is sitting at this moment, or None; one query."""
-    rows = hot.OWN_AND_RUNNING.rows(user=user.pk, pk=pk)
-    return next((a for a in rows if a.pk == pk), None), next(
-        (a for a in rows if still_takes_answers(a, now)), None
-    )
+    """An attempt of hers, or None, and the one that she is sitting at this moment, or None; two queries.
+
+    One that asked for both could only be answered by looking at all that run, and at nine o'clock that is everybody.
+    """
+    return hot.OWN_ATTEMPT.one(user=user.pk, pk=pk), sitting_now(user, now)
 
 
 def registered(user, now):
     """Her open registrations with attempts, verdict so far and the reason why she may not start; due first."""
     rows = (
         Registration.objects.of(user)
+        .admitted()
         .filter(
             Q(session__state=ExamSession.State.PUBLISHED, session__closes_at__gt=now)
             # Whoever was granted extra minutes may still be sitting when the session has closed for everybody else.

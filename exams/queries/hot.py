@@ -2,6 +2,7 @@
 
 from django.db.models import CharField, OuterRef, Q, Subquery
 
+from accounts import oneself
 from accounts.prepared import Prepared, given
 from exams.models import Attempt, Intervention, Paper, Registration, Score
 
@@ -13,12 +14,16 @@ WITH_EVERYTHING = (
     "current_result",
 )
 
-# A candidate's registration for a session by its code, with what the briefing shows.
+# A candidate's registration for a session by its code, with what the briefing shows; of one that was withdrawn it says so.
 REGISTRATION = Prepared(
     lambda: Registration.objects.filter(
         candidate=given("user"), session__code=given("code", CharField())
     ).select_related(
-        "session__exam__category", "session__exam__blueprint", "session__unit", "post__enterprise__unit"
+        "session__exam__category",
+        "session__exam__blueprint",
+        "session__unit",
+        "post__enterprise__unit",
+        "seat__room",
     )
 )
 REGISTRATION_KEY = Prepared(
@@ -57,20 +62,17 @@ PAPER_KEY = Prepared(
 )
 # An attempt of hers with everything its pages show.
 OWN_ATTEMPT = Prepared(
-    lambda: Attempt.objects.filter(pk=given("pk"), registration__candidate=given("user")).select_related(
-        *WITH_EVERYTHING
-    )
-)
-# An attempt of hers, and those of hers that run.
-OWN_AND_RUNNING = Prepared(
     lambda: Attempt.objects.filter(
-        Q(pk=given("pk")) | Q(state=Attempt.State.IN_PROGRESS), registration__candidate=given("user")
+        pk=given("pk"), registration__candidate__in=oneself.ids_of(given("user"))
     ).select_related(*WITH_EVERYTHING)
 )
+# Whoever runs has handed in nothing, a constraint holds that. Asked by its state, the database may find all that run at nine
+# o'clock by their index and look for hers among them; this way leads through her registrations only.
+RUNS = Q(submitted_at__isnull=True)
 RUNNING = Prepared(
-    lambda: Attempt.objects.filter(
-        registration__candidate=given("user"), state=Attempt.State.IN_PROGRESS
-    ).select_related("registration__session")
+    lambda: Attempt.objects.filter(RUNS, registration__candidate=given("user")).select_related(
+        "registration__session"
+    )
 )
 # Under its lock, with what a hand-in and a release must know.
 LOCKED = Prepared(

@@ -4,13 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import scope
 from exams.engine import clock, standing
-from exams.models import Attempt, Intervention, Response, Result
+from exams.models import Attempt, Intervention, Response, Result, Signal, Termination
 from exams.queries.sessions import SUPERVISES
 from exams.sentences import fill
 
@@ -28,6 +29,13 @@ class Row:
     seconds: int
     taken_over: int
     is_paused: bool
+    signals: int
+    signal_at: datetime | None
+
+    @property
+    def is_notable(self):
+        """Whether so much was noticed that the row stands out."""
+        return self.signals >= settings.SIGNALS_NOTABLE
 
     @property
     def clock(self):
@@ -63,7 +71,7 @@ def in_order(attempts):
 
 
 def rows_of(attempts, now):
-    """The rows of a page: two queries for any number of attempts."""
+    """The rows of a page: three queries for any number of attempts."""
     attempts = list(attempts)
     said, saved_at = defaultdict(dict), {}
     responses = Response.objects.filter(attempt__in=[a.pk for a in attempts]).order_by("attempt", "number")
@@ -77,6 +85,15 @@ def rows_of(attempts, now):
         .annotate(times=Count("pk"))
         .values_list("attempt", "times")
     )
+    noticed = {
+        key: (times, at)
+        for key, times, at in Signal.objects.filter(attempt__in=[a.pk for a in attempts])
+        .exclude(kind=Signal.Kind.RETURNED)
+        .order_by()
+        .values("attempt")
+        .annotate(times=Count("pk"), last=Max("at"))
+        .values_list("attempt", "times", "last")
+    }
     return [
         Row(
             attempt,
@@ -86,6 +103,7 @@ def rows_of(attempts, now):
             clock.remaining(attempt.deadline, now, attempt.paused_at),
             taken.get(attempt.pk, 0),
             attempt.paused_at is not None,
+            *noticed.get(attempt.pk, (0, None)),
         )
         for attempt in attempts
     ]
@@ -93,7 +111,7 @@ def rows_of(attempts, now):
 
 def counts(session, now):
     """How many sit, wait in a pause, handed in, and did not come: [(standing, label, people), …] in one query."""
-    registrations = session.registrations.order_by().values_list(
+    registrations = session.registrations.admitted().order_by().values_list(
         "pk", "attempts__number", "attempts__state", "attempts__deadline", "attempts__paused_at",
         "attempts__ended_by",
     )  # fmt: skip
@@ -110,11 +128,17 @@ def counts(session, now):
     ]
 
 
-TONES = {Kind.PAUSED: "warn", Kind.RESUMED: "ok", Kind.EXTENDED: "info"}
+TONES = {
+    Kind.TERMINATED: "stop",
+    Kind.PAUSED: "warn",
+    Kind.PAUSE_JOINED: "warn",
+    Kind.RESUMED: "ok",
+    Kind.EXTENDED: "info",
+}
 
 
 def story(attempt, *, with_points):
-    """What was done to an attempt by whom and why, oldest first, as entries of the timeline: two queries."""
+    """What was done to an attempt by whom and why, oldest first, as entries of the timeline: three queries."""
     entries = [
         {
             "at": row.at,
@@ -125,6 +149,18 @@ def story(attempt, *, with_points):
             "tone": TONES.get(row.kind, ""),
         }
         for row in Intervention.objects.filter(attempt=attempt).select_related("by").order_by("number")
+    ]
+    steps = Termination.objects.filter(attempt=attempt).exclude(kind=Termination.Kind.CONFIRMED)
+    entries += [
+        {
+            "at": step.at,
+            "title": step.get_kind_display(),
+            "text": step.why,
+            "sub": _who(step.by, step.at),
+            "tone": "warn",
+            "badge": "",
+        }
+        for step in steps.select_related("by").order_by("number")
     ]
     regrades = Result.objects.filter(attempt=attempt, number__gt=1).select_related("scored_by")
     entries += [

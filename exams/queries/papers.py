@@ -1,7 +1,7 @@
 """Reading papers: they cannot change, so each process reads each of them once."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -72,6 +72,29 @@ def numbers(keys):
     return Paper.objects.filter(pk__in=list(keys)).values_list("number", flat=True)
 
 
+def place_of(revision, *, position, section, points):
+    """One place made of an item revision, whose item and topic are loaded; of a paper or of a go at practice."""
+    item = revision.item
+    return Place(
+        position=position,
+        section=section,
+        points=points,
+        type=item.type,
+        code=item.code,
+        topic=item.topic.name,
+        stem=revision.stem,
+        body=revision.body,
+        key=revision.key,
+        rationale=revision.rationale,
+        basis=revision.basis,
+        clause=revision.clause,
+    )
+
+
+def _place(row):
+    return place_of(row.revision, position=row.position, section=row.section, points=row.points)
+
+
 @lru_cache(maxsize=256)
 def _places(paper_id, digest):
     rows = (
@@ -79,25 +102,18 @@ def _places(paper_id, digest):
         .select_related("revision__item__topic")
         .order_by("position")
     )
-    return {
-        row.position: Place(
-            position=row.position,
-            section=row.section,
-            points=row.points,
-            type=row.revision.item.type,
-            code=row.revision.item.code,
-            topic=row.revision.item.topic.name,
-            stem=row.revision.stem,
-            body=row.revision.body,
-            key=row.revision.key,
-            rationale=row.revision.rationale,
-            basis=row.revision.basis,
-            clause=row.revision.clause,
-        )
-        for row in rows
-    }
+    return {row.position: _place(row) for row in rows}
 
 
 def places(paper):
     """The places of a paper by position; one query the first time in this process, none later."""
     return _places(paper.pk, paper.digest)
+
+
+def places_of(keys):
+    """The places of several papers by their keys and positions; one query, and nothing of it is kept."""
+    rows = PaperItem.objects.filter(paper__in=list(keys)).select_related("revision__item__topic")
+    found = defaultdict(dict)
+    for row in rows.order_by("paper_id", "position"):
+        found[row.paper_id][row.position] = _place(row)
+    return found

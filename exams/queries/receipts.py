@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections import defaultdict
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,20 @@ def receipt(attempt, *, with_payloads):
     The payloads as hashed name options by the authors' ids, whose order a running paper must not tell: while she sits, and
     where the terms do not show her answers, they are left out, and the links alone bear witness.
     """
+    rows = Intervention.objects.filter(attempt=attempt).order_by("number")
+    return _receipt(attempt, responses.events(attempt), rows, with_payloads)
+
+
+def receipts(attempts, *, with_payloads):
+    """Give the receipts of several attempts with their people and papers, by their keys: two queries."""
+    said, done = responses.events_of(attempts), defaultdict(list)
+    rows = Intervention.objects.filter(attempt__in=[one.pk for one in attempts])
+    for row in rows.order_by("attempt_id", "number"):
+        done[row.attempt_id].append(row)
+    return {one.pk: _receipt(one, said[one.pk], done[one.pk], with_payloads) for one in attempts}
+
+
+def _receipt(attempt, events, interventions, with_payloads):
     registration = attempt.registration
     facts = {
         "format": FORMAT,
@@ -35,7 +50,7 @@ def receipt(attempt, *, with_payloads):
         "layout": digest(attempt.layout),
         "started_at": chain.stamp(attempt.started_at),
         "origin": attempt.origin,
-        "events": [_event(event, with_payloads) for event in responses.events(attempt)],
+        "events": [_event(event, with_payloads) for event in events],
         "interventions": [
             {
                 "number": row.number,
@@ -46,7 +61,7 @@ def receipt(attempt, *, with_payloads):
                 "at": chain.stamp(row.at),
                 "link": row.link,
             }
-            for row in Intervention.objects.filter(attempt=attempt).order_by("number")
+            for row in interventions
         ],
     }
     if attempt.state != Attempt.State.IN_PROGRESS:

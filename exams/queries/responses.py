@@ -1,6 +1,6 @@
 """What was said, and what counts of it."""
 
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 
 from accounts.prepared import Prepared, given
 from exams.models import Response
@@ -15,6 +15,15 @@ EVENTS = Prepared(
 def events(attempt):
     """Everything that was said in an attempt, in the order of the numbers: one query."""
     return [Event._make(row) for row in EVENTS.rows(attempt=attempt.pk)]
+
+
+def events_of(attempts):
+    """What was said in several attempts, by their keys: one query."""
+    rows = Response.objects.filter(attempt__in=[one.pk for one in attempts]).order_by("attempt_id", "number")
+    found = defaultdict(list)
+    for key, *row in rows.values_list("attempt", *Event._fields):
+        found[key].append(Event._make(row))
+    return found
 
 
 def counting(events):

@@ -7,22 +7,13 @@ from django.utils import timezone
 
 from accounts import scope
 from accounts.models import Enterprise, Post, Role, Unit
+from accounts.permissions import roles
 from accounts.queries import people_seen_by
 from exams.models import Attempt, Blueprint, Exam, ExamSession, Registration
 
-MANAGES, SUPERVISES = (Role.MANAGER,), (Role.REGULATOR, Role.ADMIN)
-RUNS = MANAGES + SUPERVISES
+MANAGES, SUPERVISES = (Role.MANAGER,), roles("sessions.supervise")
+RUNS = roles("sessions.run")
 PASSED, UNPASSED, ABSENT, LATE = "passed", "unpassed", "absent", "late"
-
-
-def above(path):
-    """The paths of a unit and of all units above it."""
-    codes = path.strip("/").split("/")
-    return ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-
-
-def _above_organs(user):
-    return {path for mine in scope.paths(user, *SUPERVISES) for path in above(mine)}
 
 
 def managed_enterprises(user):
@@ -38,8 +29,8 @@ def seen_by(user):
     door = Q(pk__in=ExamSession.objects.run_by(user).values("pk"))
     for enterprise in managed_enterprises(user):
         door |= Q(pk__in=ExamSession.objects.offered_to(enterprise).values("pk"))
-    door |= Q(unit__path__in=_above_organs(user), state=ExamSession.State.PUBLISHED)
-    door |= Q(Exists(Registration.objects.seen_by(user).filter(session=OuterRef("pk"))))
+    door |= Q(unit__path__in=scope.paths_above(user, *SUPERVISES), state=ExamSession.State.PUBLISHED)
+    door |= Q(Exists(Registration.objects.seen_by(user).admitted().filter(session=OuterRef("pk"))))
     return ExamSession.objects.filter(door)
 
 
@@ -66,6 +57,7 @@ def counts(user, sessions):
     """How many people of the viewer are registered, sat and passed: {session pk: {…}}; one query for all."""
     rows = (
         Registration.objects.seen_by(user)
+        .admitted()
         .filter(session__in=[session.pk for session in sessions])
         .annotate(has_sat=Exists(FINISHED), has_passed=Exists(KNOWN_PASSED))
         .order_by()
@@ -122,7 +114,7 @@ class Seen:
 
 def list_registrations(user, session, *, q="", verdict="", on):
     """The registrations of a viewer's people in a session by filters, in order of enterprise and name."""
-    rows = Registration.objects.seen_by(user).filter(session=session)
+    rows = Registration.objects.seen_by(user).admitted().filter(session=session)
     if text := q.strip():
         rows = rows.filter(
             Q(candidate__name__icontains=text) | Q(post__enterprise__unit__name__icontains=text)
@@ -226,16 +218,11 @@ def exams_to_plan(user):
     """Exams from which a person may plan: her organ's, those of the units above it and below it; for a manager,
     those above her enterprise that its products need, spot checks apart, which only a regulator holds.
     """
-    door = Q(pk__in=Exam.objects.run_by(user).values("pk")) | Q(unit__path__in=_above_organs(user))
+    door = Q(pk__in=Exam.objects.run_by(user).values("pk")) | Q(
+        unit__path__in=scope.paths_above(user, *SUPERVISES)
+    )
     for enterprise in managed_enterprises(user):
-        held = enterprise.categories.all()
-        door |= Q(
-            Q(category__isnull=True)
-            | Q(category__in=held.values("pk"))
-            | Q(category__in=held.values("parent")),
-            ~Q(kind=Exam.Kind.SPOT_CHECK),
-            unit__path__in=above(enterprise.unit.path),
-        )
+        door |= scope.offered(enterprise) & ~Q(kind=Exam.Kind.SPOT_CHECK)
     return Exam.objects.filter(door).select_related("category", "unit", "blueprint")
 
 
@@ -256,7 +243,7 @@ def organs_of(user):
 def blueprints_for(user):
     """Published blueprints of a supervisor's organs, of those above and of those below."""
     return Blueprint.objects.filter(
-        Q(unit__path__in=_above_organs(user)) | scope.within(user, *SUPERVISES),
+        Q(unit__path__in=scope.paths_above(user, *SUPERVISES)) | scope.within(user, *SUPERVISES),
         state=Blueprint.State.PUBLISHED,
     ).select_related("unit")
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from exams import presenting
 from exams.engine.items import ITEM_TYPES
 from exams.models import Paper
-from exams.queries import hot, papers, responses
+from exams.queries import hot, papers, responses, terminations
 
 
 def questions(attempt):
@@ -56,12 +56,17 @@ def scores_of(attempt):
 
 def by_topic(attempt):
     """Points earned by topic, weakest first: [{topic, points, max_points, percent}, …]."""
-    places = papers.places(attempt.paper)
+    return topics(attempt.paper, [(s.position, s.points, s.max_points) for s in scores_of(attempt)])
+
+
+def topics(paper, scores):
+    """The same of any scores of a paper: [(position, points, most), …]."""
+    places = papers.places(paper)
     totals = {}
-    for score in scores_of(attempt):
-        topic = totals.setdefault(places[score.position].topic, [0, 0])
-        topic[0] += score.points
-        topic[1] += score.max_points
+    for position, points, most in scores:
+        topic = totals.setdefault(places[position].topic, [0, 0])
+        topic[0] += points
+        topic[1] += most
     rows = [
         {"topic": name, "points": got, "max_points": most, "percent": round(got * 100 / most) if most else 0}
         for name, (got, most) in totals.items()
@@ -96,3 +101,11 @@ def makeup(session):
         "points": found.points,
         "types": [(_(ITEM_TYPES[kind].label), count) for kind, count in found.counts.items()],
     }
+
+
+def why_paused(attempt):
+    """What a candidate whose time stands still is told of the reason: a proposal to terminate, or nothing more."""
+    step = terminations.proposed(attempt)
+    if step is None:
+        return ""
+    return _("监考人员建议终止您的考试，正在由另一名监考人员复核。原因：%(why)s") % {"why": step.why}

@@ -28,6 +28,8 @@ MARKS = (
     "verdict-points",
     "topic-bars",
 )
+# They say such words and hold no data: what other systems may ask for, and the page that plays what a phone holds.
+NAMES_FIELDS = {"api:openapi", "practice:offline"}
 LINK = re.compile(r"""\b(?:href|src|action|hx-get)=["']([^"'#]+)""")
 
 
@@ -104,7 +106,17 @@ def crawl(client, start, only=""):
     return seen
 
 
+def is_told(word, text):
+    """Whether the text tells the word; a figure is not told by a longer one's tail or by an encoded address (50%2F)."""
+    if not word[0].isdigit():
+        return word in text
+    return bool(re.search(rf"(?<!\d){re.escape(word)}(?![0-9A-F]{{2}})", text))
+
+
 def leaks(seen, words):
     return sorted(
-        (address, word) for address, (_status, text) in seen.items() for word in words if word in text
+        (address, word)
+        for address, (_status, text) in seen.items()
+        for word in words
+        if is_told(word, text) and not (word in MARKS and view_name(address) in NAMES_FIELDS)
     )

@@ -112,6 +112,41 @@ def registrations(cast, n):
     }
 
 
+def at_the_door(cast, n):
+    """Devices send the same and other notes about one person at the same moment; then everybody presses 宣布开考."""
+    from contextlib import suppress
+    from uuid import uuid4
+
+    from audit.models import AuditEvent
+    from audit.transitions import Refused
+    from exams.actions import arrivals
+    from exams.models import Arrival, ExamSession, Registration
+    from tests import build
+
+    hall = build.make_session(cast, "hall", is_held=True)
+    registration, same = build.admitted(hall, cast.officer), uuid4()
+
+    def note(k):
+        one = arrivals.Note(same if k % 2 else uuid4(), registration.pk, Arrival.Outcome.PRESENT)
+        return len(arrivals.note(hall, [one], by=cast.city, device=f"{k % 3}"))
+
+    together(n, note, behind=Registration.objects.filter(pk=registration.pk))
+
+    def say_the_word(_k):
+        with suppress(Refused):
+            arrivals.go(hall, by=cast.city)
+
+    together(n, say_the_word, behind=ExamSession.objects.filter(pk=hall.pk))
+    rows = Arrival.objects.filter(registration=registration)
+    return {
+        "notes": rows.count(),
+        "of the one that came several times": rows.filter(key=same).count(),
+        "numbers without a gap": sorted(rows.values_list("number", flat=True))
+        == list(range(1, rows.count() + 1)),
+        "let go": AuditEvent.objects.filter(action="session.let_go").count(),
+    }
+
+
 def limits(cast, n):
     """So many who begin and hand in, again and again, where two attempts are allowed."""
     from audit.transitions import Refused
@@ -385,6 +420,7 @@ STORIES = (
     hand_ins,
     issues,
     registrations,
+    at_the_door,
     limits,
     saves,
     late_readers,

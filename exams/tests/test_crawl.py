@@ -13,7 +13,7 @@ from exams.actions import attempts
 from exams.models import Attempt, ItemRevision
 from exams.queries import candidate, papers
 from exams.templatetags.exam_words import plain
-from exams.tests.crawling import CANARIES, MARKS, addresses, crawl, leaks, routes, texts, view_name
+from exams.tests.crawling import CANARIES, MARKS, addresses, crawl, is_told, leaks, routes, texts, view_name
 from tests import build
 
 PASSED_OVER = {"account_logout"}  # else the crawl would end there
@@ -63,7 +63,7 @@ def test_nothing_that_a_sitting_candidate_can_reach_holds_key_rationale_or_score
     assert {stem for stem in stems if stem in seen[sitting][1]} == stems  # she does read her paper there
     hidden = {address: (status, forget(text, own)) for address, (status, text) in seen.items()}
     assert leaks(hidden, (*CANARIES, *MARKS)) == []
-    assert {status for status, _text in seen.values()} <= {200, 301, 302, 403, 404, 405}
+    assert {status for status, _text in seen.values()} <= {200, 301, 302, 401, 403, 404, 405}
 
 
 def forget(text, own):
@@ -143,6 +143,20 @@ def test_the_crawl_would_find_a_leak(cast, room, as_user):
         review,
         reverse("exams:result", args=[attempt.pk]),
     }
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("得分率 50%", True),
+        ("50%。", True),
+        ("150%", False),
+        ("?next=%2Fpasskeys%2F14450%2Fedit", False),
+        ("/50%2F", False),
+    ],
+)
+def test_a_figure_is_not_met_inside_longer_ones_nor_in_encoded_addresses(text, told):
+    assert is_told("50%", text) is told
 
 
 def test_the_answers_of_the_server_to_saves_hold_nothing_either(cast, room, as_user):

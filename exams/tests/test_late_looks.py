@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from audit.transitions import Refused
-from exams.actions import attempts, interventions, papers, scoring
-from exams.actions.attempts import Closed, Entry, Waiting
+from exams.actions import attempts, interventions, papers, saving, scoring
+from exams.actions.attempts import Behind, Closed, Entry, Waiting
 from exams.models import Attempt, Intervention, Response
 from exams.queries import papers as paper_queries
 from exams.views import pulse
@@ -171,10 +171,10 @@ def test_papers_share_what_they_have_in_common(room):
 # --- The pulse -------------------------------------------------------------------------------------------------------------
 
 
-def test_whatever_sessions_are_asked_for_the_pulse_looks_once_a_second(
+def test_whatever_sessions_are_asked_for_the_pulse_looks_once_in_its_while(
     client, attempt, django_assert_num_queries
 ):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):  # what was done to attempts, who came to a door, who may begin
         assert {client.get(f"/pulse/{n}/").content for n in range(1, 60)} == {b'{"changed": {}}'}
 
 
@@ -218,3 +218,72 @@ def test_a_plain_form_that_another_page_overtook_is_saved_after_it(as_user, atte
         (1, 2, {"value": True}),
         (2, 1, {"value": True}),
     ]
+
+
+# --- What happens between the look of a save and its statement ---------------------------------------------------------
+
+
+def paused(cast, attempt):
+    interventions.pause(door(attempt), why="停电", by=cast.city)
+
+
+def paused_and_resumed(cast, attempt):
+    paused(cast, attempt)
+    interventions.resume(door(attempt), why="来电", by=cast.city, now=timezone.now() + MINUTE)
+
+
+def granted(cast, attempt):
+    interventions.extend(door(attempt), minutes=5, why="停电", by=cast.city)
+
+
+def taken_over(cast, attempt):
+    interventions.take_over(build.own(attempt), attempt.pk, device="the other one")
+
+
+def handed_in(cast, attempt):
+    attempts.hand_in(build.own(attempt), attempt.pk, by=None)
+
+
+def saved_elsewhere(cast, attempt):
+    say(attempt, number=1, value=False)
+
+
+@pytest.mark.parametrize(
+    ("happens", "outcome"),
+    [
+        (paused, Waiting),
+        (paused_and_resumed, 1),
+        (granted, 1),
+        (taken_over, Waiting),
+        (handed_in, Closed),
+        (saved_elsewhere, Behind),
+    ],
+)
+def test_a_save_notices_what_happened_after_its_look(cast, attempt, monkeypatch, happens, outcome):
+    Attempt.objects.filter(pk=attempt.pk).update(device="mine")
+    honest, looks = saving.Running.take, []
+
+    def take(running, responses):
+        if not looks:
+            looks.append(running)
+            monkeypatch.setattr(saving.Running, "take", honest)
+            happens(cast, attempt)
+            monkeypatch.setattr(saving.Running, "take", take)
+        return honest(running, responses)
+
+    monkeypatch.setattr(saving.Running, "take", take)
+    before = 1 if happens is saved_elsewhere else 0
+
+    def save():
+        entry = Entry(1, 1, {"value": True})
+        return attempts.save(build.own(attempt), attempt.pk, [entry], device="mine")
+
+    if isinstance(outcome, type):
+        with pytest.raises(outcome):
+            save()
+        assert Response.objects.filter(attempt=attempt).count() == before
+    else:
+        told = save()
+        assert Response.objects.filter(attempt=attempt).count() == outcome
+        assert told.deadline == seen(attempt).deadline > attempt.deadline
+    assert looks

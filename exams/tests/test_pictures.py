@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
+from accounts import rasters
 from audit.transitions import Refused
 from exams import pictures
 from exams.actions import bank as acts
@@ -104,7 +105,7 @@ def test_an_svg_of_the_greatest_depth_is_kept():
 
 
 def test_too_many_pixels_are_refused_before_they_are_unpacked(monkeypatch):
-    monkeypatch.setattr(pictures, "MOST_PIXELS", 50)
+    monkeypatch.setattr(rasters, "MOST_PIXELS", 50)
     with pytest.raises(Refused, match="像素"):
         pictures.prepare(raster("png"))
 

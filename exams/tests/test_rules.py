@@ -32,7 +32,11 @@ def post(kind=PostKind.OFFICER, ended_on=None):
 def sat(submitted_at=None, state=Attempt.State.SUBMITTED, passed=False, released_at=OPENS):
     result = SimpleNamespace(passed=passed)
     return SimpleNamespace(
-        state=state, submitted_at=submitted_at, released_at=released_at, current_result=result
+        state=state,
+        submitted_at=submitted_at,
+        released_at=released_at,
+        current_result=result,
+        ended_by=Attempt.EndedBy.CANDIDATE,
     )
 
 

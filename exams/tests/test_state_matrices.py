@@ -12,15 +12,26 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Import
 from audit.models import AuditEvent
 from audit.transitions import Refused, move
 from certificates import actions as certificates
 from certificates.models import Certificate
 from certificates.queries import worth
-from exams.actions import bank, papers, sessions
-from exams.models import Attempt, Blueprint, ExamSession, Item, Paper, Registration
+from courses.models import (
+    Assignment,
+    ClassMeeting,
+    Course,
+    Enrolment,
+    FileExport,
+    OutsideTraining,
+    TrainingPlan,
+)
+from exams.actions import bank, papers, sessions, terminations
+from exams.models import Attempt, Blueprint, ExamSession, Item, Paper, Registration, Termination
 from exams.tests import bank_stories
 from exams.tests.test_states import DONE, SAME, snapshot
+from supervision.models import EvidencePackage, Rectification, Retake, SpotCheck
 from tests import build
 
 HOUR = timedelta(hours=1)
@@ -83,7 +94,21 @@ def refusals(caplog):
 
 def test_the_table_names_everything_that_has_states_and_every_move_there_is():
     kinds = {model for model in apps.get_models() if hasattr(model, "MOVES")}
-    assert kinds == set(LEGAL)
+    assert kinds == {
+        *LEGAL,
+        Import,  # its own table stands with its stories, in accounts/tests/test_undo.py
+        SpotCheck,  # in supervision/tests/test_states.py
+        Rectification,  # in supervision/tests/test_failure_states.py
+        Retake,  # there too
+        Course,  # in courses/tests/test_states.py
+        Enrolment,  # there too
+        TrainingPlan,  # there too
+        Assignment,  # there too
+        ClassMeeting,  # in courses/tests/test_class_states.py
+        OutsideTraining,  # there too
+        EvidencePackage,  # made or not: in supervision/tests/test_package.py
+        FileExport,  # likewise: in courses/tests/test_file_exports.py
+    }
     for model, pairs in LEGAL.items():
         assert {(before, after) for before, to in model.MOVES.items() for after in to} == pairs
         assert set(model.MOVES) == set(model.State.values)
@@ -326,3 +351,85 @@ def test_a_certificate_in_each_state_lets_be_decided_what_the_table_says(cast, s
     acts = certificate_acts(cast, certificate)
     lines = {verb: DECIDED[verb] for verb, came in CERTIFICATE_VERBS[state].items() if came == DONE}
     assert outcomes(acts, f"certificates.certificate:{certificate.pk}") == (CERTIFICATE_VERBS[state], lines)
+
+
+def termination_acts(cast, attempt):
+    """What may be done about terminating an attempt; proposed by the station, confirmed by the city, reversed by the admin."""
+
+    def fresh():
+        return Attempt.objects.get(pk=attempt.pk)
+
+    def step(act, by, why="夹带", **more):
+        return lambda: getattr(terminations, act)(fresh(), why=why, by=by, **more)
+
+    return {
+        "propose": step("propose", cast and cast.station),
+        "propose without a reason": step("propose", cast and cast.station, " "),
+        "withdraw": step("withdraw", cast and cast.station),
+        "confirm": step("confirm", cast and cast.city),
+        "confirm one's own": step("confirm", cast and cast.station),
+        "reverse": step("reverse", cast and cast.admin),
+        "reverse and void": step("reverse", cast and cast.admin, voids=True),
+        "reverse one's own proposal": step("reverse", cast and cast.station),
+        "reverse one's own confirmation": step("reverse", cast and cast.city),
+    }
+
+
+NEVER_TERMINATED = dict.fromkeys(termination_acts(None, None), Refused)
+TERMINATION_VERBS = {
+    "": NEVER_TERMINATED | {"propose": DONE},
+    "proposed": NEVER_TERMINATED | {"withdraw": DONE, "confirm": DONE},
+    "withdrawn": NEVER_TERMINATED | {"propose": DONE},
+    "confirmed": NEVER_TERMINATED | {"reverse": DONE, "reverse and void": DONE},
+    "reversed": NEVER_TERMINATED,
+    "handed in": NEVER_TERMINATED,
+}
+TERMINATED_LINES = {
+    "": {"propose": [("attempt.paused", "周正"), ("termination.proposed", "周正")]},
+    "proposed": {
+        "withdraw": [("termination.withdrawn", "周正"), ("attempt.resumed", "周正")],
+        "confirm": [
+            ("termination.confirmed", "冯城"), ("attempt.terminated", "冯城"), ("attempt.submitted", "冯城"),
+        ],
+    },
+    "withdrawn": {"propose": [("attempt.paused", "周正"), ("termination.proposed", "周正")]},
+    "confirmed": {
+        "reverse": [("termination.reversed", "卫管")],
+        "reverse and void": [("termination.reversed", "卫管"), ("attempt.voided", "卫管")],
+    },
+    "reversed": {},
+    "handed in": {},
+}  # fmt: skip
+STEPS_TO = {
+    "": (), "proposed": ("propose",), "withdrawn": ("propose", "withdraw"), "confirmed": ("propose", "confirm"),
+    "reversed": ("propose", "confirm", "reverse"), "handed in": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", TERMINATION_VERBS)
+def test_a_termination_at_each_step_lets_be_done_what_the_table_says(cast, state):
+    attempt = made(Attempt, cast)
+    acts = termination_acts(cast, attempt)
+    for name in STEPS_TO[state]:
+        acts[name]()
+    if state == "handed in":
+        build.handed_in(attempt)
+    assert outcomes(acts, f"exams.attempt:{attempt.pk}") == (
+        TERMINATION_VERBS[state],
+        TERMINATED_LINES[state],
+    )
+
+
+FOLLOWS = {
+    "": {"proposed"}, "proposed": {"withdrawn", "confirmed"}, "withdrawn": {"proposed"}, "confirmed": {"reversed"},
+    "reversed": set(),
+}  # fmt: skip
+
+
+def test_the_table_of_terminations_names_every_step_and_what_follows():
+    assert set(TERMINATION_VERBS) == {"handed in", *FOLLOWS}
+    assert set(FOLLOWS) == {"", *Termination.Kind.values}
+    kinds = {"propose": "proposed", "withdraw": "withdrawn", "confirm": "confirmed", "reverse": "reversed"}
+    for state, follows in FOLLOWS.items():
+        done = {kinds[act] for act, came in TERMINATION_VERBS[state].items() if came == DONE and act in kinds}
+        assert done == follows

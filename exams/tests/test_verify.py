@@ -29,6 +29,7 @@ from exams.models import (
     Response,
     Result,
     Score,
+    Signal,
 )  # fmt: skip
 from exams.queries import receipts
 from exams.tests import test_scoring_acts as forging
@@ -40,7 +41,7 @@ TIMES = 1_000
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 OPEN_TABLES = (
-    AuditEvent, Response, Intervention, Result, Score, Filing, PaperItem, ItemRevision, RecordEntry
+    AuditEvent, Response, Intervention, Result, Score, Filing, Signal, PaperItem, ItemRevision, RecordEntry
 )  # fmt: skip
 ANYONE, OVER, RUNNING, WITNESSED = "any", "over", "running", "running, with a receipt"
 CORRECTED, VOID = "regraded and filed", "void"
@@ -298,7 +299,7 @@ def delete_whole(chance, attempt, other):
     """An attempt with every row that hangs on it, the log left as it is."""
     Attempt.objects.filter(pk=attempt.pk).update(current_result=None)
     Score.objects.filter(result__attempt=attempt).delete()
-    for model in (Intervention, Response, Filing, Result):
+    for model in (Intervention, Response, Filing, Signal, Result):
         model.objects.filter(attempt=attempt).delete()
     Attempt.objects.filter(pk=attempt.pk).delete()
 

@@ -9,16 +9,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.doors import holding
+from accounts.permissions import roles
+from accounts.scope import has_role
 from audit.transitions import Refused
 from exams import drafts, markup, presenting
 from exams.actions import bank as acts
+from exams.actions import banks as banks_acts
 from exams.doors import WORK, bank_or_404, item_or_404
 from exams.engine.items import ITEM_TYPES
 from exams.engine.items.base import plain
-from exams.forms.bank import FilterForm, ItemForm
+from exams.forms.bank import BankForm, FilterForm, ItemForm
 from exams.models import Item
 from exams.queries import bank as queries
 
@@ -30,7 +33,26 @@ TONES = {"draft": "", "in_review": "warn", "approved": "ok", "retired": "stop"}
 @holding(*WORK)
 def banks(request):
     """The banks that the person works in, with counts."""
-    return render(request, "exams/bank/banks.html", {"banks": queries.banks_of(request.user)})
+    may_enter = has_role(request.user, *roles("banks.write"))
+    return render(
+        request, "exams/bank/banks.html", {"banks": queries.banks_of(request.user), "may_enter": may_enter}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@holding(*roles("banks.write"))
+def bank_new(request):
+    """Set up a bank, for papers or for practice."""
+    form = BankForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = banks_acts.enter(form.instance, by=request.user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("题库已建立，可以开始编写或导入试题。"))
+            return redirect("exams:bank", made.code)
+    return render(request, "exams/bank/new_bank.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -146,7 +168,7 @@ def _told(event):
         "at": event.at,
         "title": labels.get(state, event.action),
         "text": event.data.get("why", ""),
-        "sub": event.actor_name,
+        "sub": event.who,
         "tone": TONES.get(state) or "plain",
     }
 

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import scope
 from accounts.doors import holding
-from accounts.models import Role
 from accounts.paging import page_of
+from accounts.permissions import roles
 from audit.transitions import Refused
 from exams.actions import blueprints as acts
-from exams.doors import WORK
 from exams.engine.items import ITEM_TYPES
 from exams.forms.bank import AUDIENCES
 from exams.forms.blueprints import BlueprintFilter, BlueprintForm, Choices, LineForms
@@ -25,7 +24,7 @@ TONES = {"draft": "", "published": "ok", "retired": "stop"}
 
 
 @require_GET
-@holding(*WORK, Role.REGULATOR)
+@holding(*roles("blueprints.see"))
 def blueprints(request):
     """The blueprints that the person may use, with their totals."""
     form = BlueprintFilter(request.GET)
@@ -38,7 +37,7 @@ def blueprints(request):
             "is_filtered": any(request.GET.get(name) for name in form.fields),
             "page_obj": page,
             "rows": [{"blueprint": one, "tone": TONES[one.state], "points": one.points} for one in page],
-            "may_write": scope.has_role(request.user, Role.EDITOR),
+            "may_write": scope.has_role(request.user, *roles("blueprints.write")),
         },
     )
 
@@ -111,7 +110,7 @@ def _words(row, audience, difficulty):
 @require_http_methods(["GET", "POST"])
 def blueprint_new(request):
     """A new blueprint; for those who edit banks."""
-    if not scope.has_role(request.user, Role.EDITOR):
+    if not scope.has_role(request.user, *roles("blueprints.write")):
         messages.error(request, _("只有题库编辑可以新建组卷蓝图。"))
         return redirect("exams:blueprints")
     return _edit(request, Blueprint())

@@ -1,18 +1,25 @@
 """What the candidate owes, the briefing, the start."""
 
+from django.conf import settings
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import scope
+from accounts import qr, scope
 from audit.transitions import Refused
 from exams import devices
+from exams.actions import arrivals as arrival_acts
 from exams.actions import attempts, scoring, sessions
 from exams.engine.disclosure import shown
+from exams.forms.hall import CodeForm
 from exams.models import Attempt, Exam, ExamSession, Registration
+from exams.queries import arrivals, hot
 from exams.queries import candidate as mine_queries
-from exams.queries import hot
 from exams.queries import sitting as queries
 from exams.rules import attempts_left, why_not_register, why_not_start
 from exams.sentences import say
@@ -83,10 +90,64 @@ def session(request, code):
             "makeup": queries.makeup(exam_session),
             "policy": say(scoring.policy_of(exam_session).explanation),
             "is_cut_short": (exam_session.closes_at - now).total_seconds() < exam_session.minutes * 60,
+            "waiting": _waiting(registration)
+            if registration and exam_session.is_held and not running and not registration.withdrawn_at
+            else None,
             "everything_shown": exam_session.exam.kind != Exam.Kind.SPOT_CHECK
             and len(shown(exam_session.disclosure, "just_after")) > 1,
         },
     )
+
+
+def _waiting(registration, form=None):
+    """What stands between a candidate and the start of a held session: her pass, the code, the word of whoever supervises."""
+    pass_url = settings.BASE_URL + reverse(
+        "exams:arrive", args=[registration.pk, arrivals.pass_of(registration.pk)]
+    )
+    session = registration.session
+    return {
+        "qr": "" if registration.arrived_at else qr.svg(pass_url),
+        "form": form or CodeForm(),
+        "is_ready": bool(registration.arrived_at and registration.code_at),
+        "pulse": reverse("exams:pulse", args=[session.pk]),
+    }
+
+
+@require_GET
+@never_cache
+def waiting(request, code):
+    """The part of the briefing that changes while a candidate waits at a held session."""
+    registration = hot.REGISTRATION.one(user=request.user.pk, code=code)
+    if registration is None or not registration.session.is_held:
+        raise Http404
+    if registration.withdrawn_at:  # the page that waits turns, and says why
+        return redirect("exams:session", code)
+    return render(
+        request,
+        "exams/hall/waiting.html",
+        {"registration": registration, "session": registration.session, "waiting": _waiting(registration)},
+    )
+
+
+@require_POST
+def enter(request, code):
+    """Take the code that stands on the wall of a held session."""
+    registration = hot.REGISTRATION.one(user=request.user.pk, code=code)
+    if registration is None or not registration.session.is_held:
+        raise Http404
+    form = CodeForm(request.POST)
+    if registration.withdrawn_at:
+        messages.error(request, why_not_start(registration, (), timezone.now()))
+    elif form.is_valid():
+        try:
+            arrival_acts.enter(registration, form.cleaned_data["code"], by=request.user)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("口令正确。"))
+    else:
+        messages.error(request, form.errors["code"][0])
+    return redirect("exams:session", code)
 
 
 def _past(registration, now):

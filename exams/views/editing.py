@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from audit.transitions import Refused
@@ -118,7 +118,13 @@ def _show_problems(form, editor, problems):
     editor.take_problems([(problem.where, problem) for problem in problems if problem.where != "stem"])
     if problems and not form.errors:
         form.add_error(
-            None, _("试题有 %(count)s 处需要改正，已填的内容都保留着。") % {"count": len(problems)}
+            None,
+            ngettext(
+                "试题有 %(count)s 处需要改正，已填的内容都保留着。",
+                "试题有 %(count)s 处需要改正，已填的内容都保留着。",
+                len(problems),
+            )
+            % {"count": len(problems)},
         )
 
 

@@ -11,23 +11,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import scope
 from accounts.doors import holding
 from audit.transitions import Refused
+from exams import tasks
 from exams.actions import attempts as attempt_acts
+from exams.actions import clusters as cluster_acts
 from exams.actions import interventions, regrading
 from exams.engine import clock
 from exams.forms.live import ALL, EXTEND, PAUSE, RESUME, ActForm, DecideForm, LiveFilter
-from exams.models import Attempt, ExamSession
+from exams.models import Attempt, ClusterReading, ExamSession
+from exams.queries import clusters as cluster_queries
 from exams.queries import live as queries
 from exams.queries import sessions as session_queries
+from exams.queries import terminations
 
 PER_PAGE = 100
 SHOWN = 20  # names on the page that asks once more
 ACTS = {EXTEND: interventions.extend, PAUSE: interventions.pause, RESUME: interventions.resume}
 # Which of the running ones an act can mean.
-MEANT = {EXTEND: {}, PAUSE: {"paused_at__isnull": True}, RESUME: {"paused_at__isnull": False}}
+MEANT = {EXTEND: {}, PAUSE: {"pause_called": False}, RESUME: {"paused_at__isnull": False}}
 
 for_desk = holding(*session_queries.RUNS)
 for_organs = holding(*session_queries.SUPERVISES)
@@ -35,7 +40,9 @@ for_organs = holding(*session_queries.SUPERVISES)
 
 def _run(request, code):
     """A session that the visitor runs."""
-    return get_object_or_404(ExamSession.objects.run_by(request.user).select_related("unit"), code=code)
+    return get_object_or_404(
+        ExamSession.objects.run_by(request.user).select_related("unit", "exam"), code=code
+    )
 
 
 def _back(code, q):
@@ -71,7 +78,44 @@ def live(request, code):
             "page_obj": page,
             "rows": queries.rows_of(page.object_list, now),
             "counts": queries.counts(session, now),
+            "may_supervise": not part and scope.has_role(request.user, *session_queries.SUPERVISES),
+            "proposals": terminations.proposed_in(session),
             "act_form": ActForm(initial={"minutes": 10}),
+        },
+    )
+
+
+@for_organs
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def clusters(request, code):
+    """What stands out among the finished attempts of a session, with its evidence; a large session is read in the background."""
+    session, now = _run(request, code), timezone.now()
+    if request.method == "POST":
+        try:
+            cluster_acts.ask(session, by=request.user)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            tasks.read_clusters.enqueue(session.pk)
+        return redirect("exams:session_clusters", code)
+    count = cluster_queries.over(session).count()
+    if count <= cluster_queries.AT_ONCE:
+        reading, found = None, cluster_queries.clusters(session)
+    else:
+        reading = ClusterReading.objects.filter(session=session).first()
+        found = cluster_queries.opened(reading.found) if reading and reading.read_at else None
+    return render(
+        request,
+        "exams/live/clusters.html",
+        {
+            "session": session,
+            "found": found,
+            "rules": cluster_queries,
+            "is_large": count > cluster_queries.AT_ONCE,
+            "reading": reading,
+            "is_waiting": cluster_acts.is_waiting(reading, now),
+            "newer": count - reading.attempts if found and reading else 0,
         },
     )
 
@@ -107,6 +151,14 @@ def act(request, code):
             request,
             ngettext("已为 %(count)s 名考生办理。", "已为 %(count)s 名考生办理。", count) % {"count": count},
         )
+        held = sum(one.paused_at is not None for one in done) if said["act"] == RESUME else 0
+        if held:
+            told = ngettext(
+                "其中 %(count)s 人有终止建议待确认，撤回或确认以前计时仍停。",
+                "其中 %(count)s 人有终止建议待确认，撤回或确认以前计时仍停。",
+                held,
+            )
+            messages.warning(request, told % {"count": held})
     return _back(code, q)
 
 
@@ -127,13 +179,16 @@ def _ask(request, session, form, door, now):
     if not count:
         messages.error(request, _("所选答卷的状态已变化，没有可以办理的。"))
         return _back(session.code, said["q"])
+    listed = list(queries.in_order(door)[:SHOWN])
+    proposed = terminations.waiting_among(listed) if said["act"] == RESUME else ()
     shown = [
         {
             "attempt": attempt,
             "before": attempt.deadline,
             "after": clock.moved(attempt.deadline, _granted(said, attempt, now)),
+            "is_held": attempt.pk in proposed,
         }
-        for attempt in queries.in_order(door)[:SHOWN]
+        for attempt in listed
     ]
     return render(
         request,

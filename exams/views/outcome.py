@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts import panels
 from exams import disclosing, fragments, tokens
 from exams.actions import attempts, release, scoring
 from exams.queries import candidate as mine_queries
-from exams.queries import hot, responses
+from exams.queries import hot, responses, terminations
 from exams.queries import sitting as queries
 from exams.rules import why_not_start
 
@@ -59,9 +60,13 @@ def result(request, pk):
                 "last": 0,
                 "head": attempt.origin,
             },
+            "termination": terminations.in_force(attempt),
             "is_awaited": disclosing.is_awaited(attempt, seen),
-            "topics": queries.by_topic(attempt) if "verdicts" in seen else [],
+            "topics": fragments.render("topics", topics=queries.by_topic(attempt))
+            if "verdicts" in seen
+            else "",
             "to_learn": queries.to_learn(attempt) if "provisions" in seen else [],
+            "panels": panels.of(panels.RESULT, request, attempt=attempt, seen=seen),
             "may_review": "responses" in seen,
             "why_not_again": why_not_start(attempt.registration, past, now),
         },

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import defaultdict
 from datetime import timedelta
 from threading import Lock
 
@@ -9,10 +10,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.utils import timezone
 
-from exams.models import Intervention
+from exams.models import Arrival, ExamSession, Intervention
 
 LOOKS_BACK = timedelta(seconds=60)
-FRESH = 1.0  # seconds for which a process, a browser or a proxy may give the same answer again
+TOLD_FOR = timedelta(minutes=10)  # that a held session was let go
+FRESH = 0.5  # seconds for which a process, a browser or a proxy may give the same answer again
 MOST_NAMED = (
     100  # attempts of one session; of more only the last intervention is told, and every page looks once
 )
@@ -31,8 +33,8 @@ class _Seen:
 def pulse(request, session):
     """The attempts of a session to which something was done in the last minute: {attempt: number of the intervention}.
 
-    It names nobody and tells nothing but that; a page that finds itself named asks `check`, which has a door. Everybody gets
-    the same answer for a second, so a proxy that keeps it for that long leaves one question a second to us.
+    Of a held session also the registrations noted at the door in the last minute, and that it was let go. It names nobody and tells nothing but that; a page that finds itself named asks `check`, which has a door. Everybody gets
+    the same answer for a while, so a proxy that keeps it for a second leaves one question a second to us.
     """
     body = body_of(session)
     response = HttpResponse(body, content_type="application/json")
@@ -42,7 +44,7 @@ def pulse(request, session):
 
 
 def body_of(session):
-    """The answer as bytes; whatever is asked for, each process asks the database once a second at most.
+    """The answer as bytes; whatever is asked for, each process looks into the database twice a second at most.
 
     One thread looks; the others do not wait for a slow database but give what was seen last.
     """
@@ -68,9 +70,28 @@ def _look():
     for key, session, attempt, number in rows.values_list("pk", "session", "attempt", "number"):
         changed.setdefault(session, {})[attempt] = number
         last[session] = key
-    return {session: json.dumps(_told(those, last[session])).encode() for session, those in changed.items()}
+    told = {session: _told(those, last[session]) for session, those in changed.items()}
+    for session, news in _at_the_doors(since).items():
+        told[session] = told.get(session, {"changed": {}}) | news
+    return {session: json.dumps(news).encode() for session, news in told.items()}
 
 
 def _told(changed, last):
     """Few by name. A list of thousands, sent to each of those thousands, would be what stops the answers that must be saved."""
     return {"changed": changed} if len(changed) <= MOST_NAMED else {"changed": {}, "all": last}
+
+
+def _at_the_doors(since):
+    """What those who wait for a held session want to know: {session: {"arrived": [registrations], "go": true}}."""
+    news, arrived = defaultdict(dict), defaultdict(set)
+    noted = (
+        Arrival.objects.filter(at__gte=since).order_by().values_list("registration__session", "registration")
+    )
+    for session, registration in noted:
+        arrived[session].add(registration)
+    for session, those in arrived.items():
+        news[session]["arrived"] = sorted(those) if len(those) <= MOST_NAMED else "all"
+    gone = ExamSession.objects.filter(go_at__gte=timezone.now() - TOLD_FOR).order_by()
+    for session in gone.values_list("pk", flat=True):
+        news[session]["go"] = True
+    return news

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.transitions import Refused
 from exams import limits, presenting, tokens
-from exams.actions import attempts
+from exams.actions import attempts, refusing, signals
 from exams.asking import time_of, whole
 from exams.devices import device_of
 from exams.models import Attempt
-from exams.queries import papers, responses
+from exams.queries import papers, responses, sitting
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -38,6 +38,7 @@ def hand_in(request, pk):
     try:
         attempts.hand_in(request.user, pk, by=request.user, device=device_of(request))
     except Refused as refused:
+        refusing.note(pk, refused, by=request.user, device=device_of(request), answers=0)
         messages.error(request, str(refused))
         return redirect("exams:sitting", pk)
     return redirect("exams:result", pk)
@@ -56,20 +57,29 @@ def _answer_json(request, act, pk, **more):
         done = act(request.user, pk, entries=entries, device=device_of(request), sealed=True, **more)
     except Attempt.DoesNotExist:
         return JsonResponse({"problem": _("没有这份答卷。")}, status=404)
-    except attempts.Behind as behind:
-        return JsonResponse({"problem": str(behind), "last": behind.last}, status=409)
-    except attempts.Closed as closed:
-        return JsonResponse({"problem": str(closed)}, status=410)
-    except attempts.Waiting as waiting:
-        told = {"problem": str(waiting), "state": waiting.why}
-        return JsonResponse(told | (time_of(waiting.deadline) if waiting.deadline else {}), status=423)
     except Refused as refused:
-        return JsonResponse({"problem": str(refused)}, status=422)
+        refusing.note(pk, refused, by=request.user, device=device_of(request), answers=len(entries))
+        return _refusal(refused)
     if isinstance(done, attempts.Saved):
         limits.charge(request.user.pk, len(entries))
+        if "signals" in body:
+            signals.take(pk, body["signals"])
         return JsonResponse({"last": done.last, "head": done.head, **time_of(done.deadline)})
     last, head = attempts.heard(done)
     return JsonResponse({"state": done.state, "last": last, "head": head})
+
+
+def _refusal(refused):
+    """The answer that tells the page's module what kind of refusal it was."""
+    told = {"problem": str(refused)}
+    if isinstance(refused, attempts.Behind):
+        return JsonResponse(told | {"last": refused.last}, status=409)
+    if isinstance(refused, attempts.Closed):
+        return JsonResponse(told, status=410)
+    if isinstance(refused, attempts.Waiting):
+        told["state"] = refused.why
+        return JsonResponse(told | (time_of(refused.deadline) if refused.deadline else {}), status=423)
+    return JsonResponse(told, status=422)
 
 
 def _body(request):
@@ -140,6 +150,8 @@ def check(request, pk):
         "paused": attempt.paused_at is not None,
         **time_of(attempt.deadline, attempt.paused_at),
     }
+    if attempt.paused_at:
+        seen["why"] = sitting.why_paused(attempt)
     if not seen["agrees"] and attempt.state == Attempt.State.IN_PROGRESS:
         said = responses.events(attempt)
         if said:  # something may have been said meanwhile
@@ -167,6 +179,7 @@ def _save_form(request, pk):
             attempts.save(request.user, pk, entries := _differing(attempt, said), device=device_of(request))
         limits.charge(request.user.pk, len(entries))
     except Refused as refused:
+        refusing.note(pk, refused, by=request.user, device=device_of(request), answers=len(said))
         messages.error(request, str(refused))
         return redirect("exams:result" if isinstance(refused, attempts.Closed) else "exams:sitting", pk)
     go = request.POST.get("go", "")

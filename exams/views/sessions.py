@@ -8,12 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import exporting
 from accounts.doors import holding
-from accounts.paging import export_address, filters_used, page_of
-from accounts.workbooks import list_workbook
-from audit.log import record
+from accounts.paging import export_address, page_of
 from audit.transitions import Refused
-from exams import rules, terms
+from exams import keeping, rules, terms
 from exams.actions import attempts as attempt_acts
 from exams.actions import sessions as acts
 from exams.forms.sessions import (
@@ -54,8 +53,8 @@ def sessions(request):
     """Sessions that the visitor runs or that stand open to her enterprise, with what her people did in them."""
     form = SessionFilter(request.GET)
     found = queries.list_sessions(request.user, **form.values())
-    if request.GET.get("export") == "xlsx":
-        return _sessions_workbook(request, list(found))
+    if exporting.is_asked(request):
+        return _sessions_workbook(request, list(found[: exporting.MOST_ROWS + 1]), form)
     page = page_of(request, found)
     counts = queries.counts(request.user, page.object_list)
     return render(
@@ -71,7 +70,7 @@ def sessions(request):
     )
 
 
-def _sessions_workbook(request, found):
+def _sessions_workbook(request, found, form):
     """The sessions as a workbook, with the counts of the visitor's people."""
     header = [
         _("场次"), _("场次代码"), _("类型"), _("组织单位"), _("开放时间"), _("截止时间"), _("已登记"), _("已参考"),
@@ -85,8 +84,7 @@ def _sessions_workbook(request, found):
         ]
         for s in found
     ]  # fmt: skip
-    record("sessions.exported", request.user, rows=len(rows), **filters_used(request.GET.dict()))
-    return list_workbook(_("考试场次.xlsx"), header, rows)
+    return exporting.answer(request, _("考试场次.xlsx"), header, rows, action="sessions.exported", form=form)
 
 
 @for_desk
@@ -100,6 +98,7 @@ def session_manage(request, code):
     rows = queries.list_registrations(request.user, session, **form.values(), on=timezone.localdate(now))
     page = page_of(request, rows)
     runs = ExamSession.objects.run_by(request.user).filter(pk=session.pk).exists()
+    keeper = keeping.keeper_of(session)
     return render(
         request,
         "exams/sessions/session.html",
@@ -118,9 +117,12 @@ def session_manage(request, code):
             "export_url": reverse("exams:session_results", args=[code]) + "?" + request.GET.urlencode(),
             "why_not_publish": rules.why_not_publish(session, now),
             "runs": runs,
-            "may_publish": runs and session.state == ExamSession.State.DRAFT,
-            "may_change": runs and session.state == ExamSession.State.PUBLISHED,
-            "may_register": session.state == ExamSession.State.PUBLISHED and session.closes_at > now,
+            "keeper": keeper,
+            "may_publish": runs and not keeper and session.state == ExamSession.State.DRAFT,
+            "may_change": runs and not keeper and session.state == ExamSession.State.PUBLISHED,
+            "may_register": not keeper
+            and session.state == ExamSession.State.PUBLISHED
+            and session.closes_at > now,
             "cancel_form": CancelForm(),
         },
     )
@@ -152,6 +154,7 @@ def register(request, code):
             return redirect("exams:session_manage", code)
     found = queries.fitting_posts(request.user, session, today, **search.values())
     page = Paginator(found, PEOPLE).get_page(request.GET.get("page"))
+    keeper = keeping.keeper_of(session)
     return render(
         request,
         "exams/sessions/register.html",
@@ -163,6 +166,7 @@ def register(request, code):
             "page_obj": page,
             "ticked": set(request.POST.getlist("posts")),
             "all": request.GET.get("all") == "1" and request.method == "GET",
+            "why_kept": keeping.why_not(keeper) if keeper else "",
             "is_closed": session.state != ExamSession.State.PUBLISHED or session.closes_at <= timezone.now(),
         },
     )

@@ -35,7 +35,7 @@ def test_a_restore_drill_under_load_loses_nothing():
         },
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

@@ -40,6 +40,13 @@ class Lingering:
         )
         return status, len(json.loads(workers) if isinstance(workers, str) else workers)
 
+    def done_by_the_same(self):
+        """How many tasks the worker did that had this one."""
+        rows = self.house.rows(f"SELECT task_path, worker_ids FROM {DBTaskResult._meta.db_table}")
+        held = [(path, json.loads(ids) if isinstance(ids, str) else ids) for path, ids in rows]
+        [worker] = next(ids for path, ids in held if path.endswith("linger"))
+        return sum(worker in ids for _path, ids in held)
+
     def a_minute_passes(self):
         """Every worker was heard long ago; whoever lives says so again within ten seconds."""
         self.house.rows("UPDATE operations_workerprocess SET beat_at = '2026-01-01 00:00:00+00:00'")
@@ -62,33 +69,34 @@ def lingering(transactional_db, tmp_path):
 
 def test_a_task_whose_worker_is_killed_is_finished_by_another_exactly_once(lingering):
     first = lingering.begin()
-    assert soon(lambda: lingering.words() == ["began"], 30)
+    assert soon(lambda: lingering.words() == ["began"], 120)
     first.send_signal(signal.SIGKILL)
     first.wait()
     lingering.gate.unlink()
     second = lingering.begin()
-    assert soon(lambda: len(lingering.house.rows("SELECT id FROM operations_workerprocess")) == 2, 30)
+    assert soon(lambda: len(lingering.house.rows("SELECT id FROM operations_workerprocess")) == 2, 120)
     time.sleep(1)
     assert lingering.state() == ("RUNNING", 1)  # as long as the dead might still be alive
     lingering.a_minute_passes()
-    assert soon(lambda: lingering.state() == ("SUCCESSFUL", 2), 30)
+    assert soon(lambda: lingering.state() == ("SUCCESSFUL", 2), 120)
     time.sleep(1)
     second.terminate()
-    assert second.wait(timeout=30) == 0
+    assert second.wait(timeout=120) == 0
     assert lingering.words() == ["began", "began", "done"]
     assert lingering.state() == ("SUCCESSFUL", 2)
 
 
 def test_a_worker_that_works_off_once_keeps_its_task_while_another_runs_beside_it(lingering):
     once = lingering.begin("--once")
-    assert soon(lambda: lingering.words() == ["began"], 30)
+    assert soon(lambda: lingering.words() == ["began"], 120)
     lingering.begin()
-    assert soon(lambda: len(lingering.house.rows("SELECT id FROM operations_workerprocess")) == 2, 30)
+    assert soon(lambda: len(lingering.house.rows("SELECT id FROM operations_workerprocess")) == 2, 120)
     time.sleep(1)
     assert (lingering.words(), lingering.state()) == (["began"], ("RUNNING", 1))
     lingering.gate.unlink()
-    said, _problems = once.communicate(timeout=30)
-    assert (once.returncode, said.strip()) == (0, "1 done")
+    said, _problems = once.communicate(timeout=120)
+    # Periodic jobs that the other one has queued meanwhile may fall to it as well; it says just what it did.
+    assert (once.returncode, said.strip()) == (0, f"{lingering.done_by_the_same()} done")
     assert (lingering.words(), lingering.state()) == (["began", "done"], ("SUCCESSFUL", 1))
 
 

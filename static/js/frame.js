@@ -52,6 +52,41 @@ for (const dialog of document.querySelectorAll("dialog")) {
   });
 }
 
+// The list at the door that a worker keeps for when there is no network (hall-worker.js) goes with whoever signs out.
+async function forgetTheDoor() {
+  await globalThis.caches?.delete("zhikao-door");
+  globalThis.indexedDB?.deleteDatabase("zhikao-door");
+  for (const one of (await navigator.serviceWorker?.getRegistrations()) ?? []) if (one.scope.endsWith("/hall/")) await one.unregister();
+}
+
+// So do the sets that practice keeps (practice-worker.js, practice-disk.js). Answers that never arrived stay, sealed, until she is back.
+async function forgetThePractice() {
+  const opening = globalThis.indexedDB?.open("zhikao-practice", 1);
+  if (opening) {
+    opening.onupgradeneeded = () => opening.transaction.abort(); // there was none
+    opening.onerror = (event) => event.preventDefault();
+    opening.onsuccess = () => {
+      const shelves = opening.result.transaction(["sets", "queue", "keys", "devices"], "readwrite");
+      shelves.objectStore("sets").clear();
+      shelves.objectStore("queue").count().onsuccess = ({ target }) => {
+        if (!target.result) for (const name of ["keys", "devices"]) shelves.objectStore(name).clear();
+      };
+      shelves.oncomplete = () => opening.result.close();
+    };
+  }
+  globalThis.indexedDB?.deleteDatabase("zhikao-practice-page");
+  await globalThis.caches?.delete("zhikao-practice");
+  for (const one of (await navigator.serviceWorker?.getRegistrations()) ?? []) if (one.scope.endsWith("/practice/")) await one.unregister();
+}
+
+function forgetAll() {
+  forgetTheDoor().catch(() => {});
+  forgetThePractice().catch(() => {});
+}
+
+if (!document.body.hasAttribute("data-person")) forgetAll();
+for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", forgetAll);
+
 // The demo's accounts fill the two fields; whoever prefers to type reads them there.
 for (const account of document.querySelectorAll("[data-demo]")) {
   account.addEventListener("click", () => {

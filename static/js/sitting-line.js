@@ -3,6 +3,7 @@
    A change goes to the shelf, then to the server, and leaves the shelf when the server has acknowledged it. */
 
 import { ask, config, token, trouble, word } from "./sitting-page.js";
+import * as notes from "./sitting-notes.js";
 import * as queue from "./sitting-queue.js";
 import * as rivals from "./sitting-rivals.js";
 import * as shelf from "./sitting-store.js";
@@ -32,7 +33,7 @@ let stop = null;
 let isCut = false;
 let since = 0; // server time since which something waits
 
-const hooks = { changed() {}, held() {}, door() {}, stranded() {}, asks() {} };
+const hooks = { changed() {}, held() {}, told() {}, door() {}, stranded() {}, asks() {} };
 export const listen = (more) => Object.assign(hooks, more);
 
 /* What the page shows of all this. */
@@ -147,8 +148,11 @@ function next() {
   // Whatever ails the check, every third try goes without: answers do not depend on it.
   if (doubt) return isAny && failures % 3 === 2 ? save : compare;
   if (handingIn && !restoring) return close;
-  return isAny ? save : null;
+  return isAny || notes.isAnyOld() ? save : null;
 }
+
+/* What was noticed goes alone once it has waited long enough for an answer to go with. */
+export const nudge = () => !busy && !failures && notes.isAnyOld() && soon(0);
 
 async function turn() {
   if (busy || ended || held || isEarly) return;
@@ -198,7 +202,10 @@ async function save(control) {
   const isLast = handingIn === "over" && queue.ready().length <= size;
   if (doubt) doubt = 2; // the next head covers whatever this page does not know, so it cannot tell any more
   const batch = queue.outgoing(size);
-  return settle(await post(config.save, { entries: queue.bodyOf(batch) }, control), batch, "last", (body) => {
+  const noticed = notes.outgoing();
+  const more = noticed.length ? { signals: noticed } : {};
+  return settle(await post(config.save, { entries: queue.bodyOf(batch), ...more }, control), batch, "last", (body) => {
+    notes.arrived(noticed);
     if (!queue.acknowledge(batch, body)) doubt = 2;
     since = 0;
     if (!queue.waiting.length) size = BATCH;
@@ -310,6 +317,7 @@ function heed(answer) {
   if (body.state === "in_progress") {
     keepTime(answer);
     if (handingIn && handingIn !== "asked" && !isToldOver(body)) handingIn = "";
+    if (body.paused) hooks.told(body.why ?? "");
     hold(body.paused ? "paused" : body.elsewhere ? "elsewhere" : "");
   } else if (!queue.waiting.length || held === "elsewhere") finish();
   else {

@@ -46,6 +46,10 @@ async function signIn() {
   const { ok, body } = await post(form.action, { login: form.elements.login.value, password: password.value });
   if (!ok) return sentences(body?.form) || word("no-line");
   password.value = "";
+  if (body?.location?.includes("/2fa/")) {
+    one("[data-login-page]").href = body.location; // the code is asked for there; afterwards she comes back to this page
+    return word("second-step");
+  }
   line.again();
   return "";
 }

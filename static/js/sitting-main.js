@@ -10,7 +10,7 @@ import { settled } from "./sitting-store.js";
 import { onOver, tick } from "./sitting-time.js";
 import * as line from "./sitting-line.js";
 import { knocked } from "./sitting-login.js";
-import { held, watch } from "./sitting-watch.js";
+import { held, told, watch } from "./sitting-watch.js";
 import { stranded } from "./sitting-end.js";
 
 const form = one("#sitting");
@@ -53,7 +53,7 @@ function showCells(unsaved) {
   one("[data-progress]").value = count;
 }
 
-line.listen({ changed: show, held, door: knocked, stranded, asks: (why) => ask(why) });
+line.listen({ changed: show, held, told, door: knocked, stranded, asks: (why) => ask(why) });
 
 /* --- answering -------------------------------------------------------------------------------------------------------- */
 
@@ -183,5 +183,6 @@ tick();
 watch();
 setInterval(() => {
   tick();
+  line.nudge();
   showState(line.status());
 }, 1000);

@@ -76,6 +76,14 @@ export function held(why) {
   if (why === "elsewhere") announce(one("[data-elsewhere-text]").textContent);
 }
 
+/* Why the time stands still, where the candidate is to know. */
+export function told(why) {
+  const place = one("[data-pause-why]");
+  if (why && why !== place.textContent) announce(why);
+  place.textContent = why;
+  place.hidden = !why;
+}
+
 pause.addEventListener("cancel", (event) => event.preventDefault());
 // Some browsers close a dialog at the second Escape whatever `cancel` says.
 pause.addEventListener("keydown", (event) => event.key === "Escape" && event.preventDefault());
@@ -89,6 +97,7 @@ export function unwatch() {
 }
 
 export function watch() {
+  told(config.why);
   if (config.paused) held("paused");
   plan();
 }

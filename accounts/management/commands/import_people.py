@@ -1,5 +1,6 @@
 """Import enterprises, people and posts from a workbook."""
 
+import hashlib
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -29,10 +30,17 @@ class Command(BaseCommand):
         if by and user is None:
             raise CommandError(f"没有用户名为 {by} 的可登录人员。")
         try:
-            table = read_table(Path(file).read_bytes(), file)
+            content = Path(file).read_bytes()
+            table = read_table(content, file)
         except (OSError, Unreadable) as problem:
             raise CommandError(str(problem)) from problem
-        made = import_people(read_sheet(table), by=user, dry_run=dry_run)
+        made = import_people(
+            read_sheet(table),
+            by=user,
+            dry_run=dry_run,
+            known_as=Path(file).name,
+            digest=hashlib.sha256(content).hexdigest(),
+        )
         for problem in made.problems:
             hint = f"（建议：{problem.suggestion}）" if problem.suggestion else ""
             place = f"第 {problem.row} 行" + (f"“{problem.column}”" if problem.column else "")

@@ -1,0 +1,28 @@
+"""Forms of duplicates and merges."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(
+        label=_("理由"), max_length=200, min_length=4, help_text=_("理由、时间和您的姓名将写入审计记录。")
+    )
+
+
+class MergeForm(ReasonForm):
+    """Why two files become one, and on what it rests that a different ID number is an error."""
+
+    number_reason = forms.CharField(
+        label=_("证件号码不一致的说明"),
+        max_length=200,
+        min_length=4,
+        help_text=_("写明依据，例如：已核对身份证原件，并入账号的号码录入有误。"),
+    )
+
+    def __init__(self, *args, asks_number, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not asks_number:
+            del self.fields["number_reason"]
