@@ -1,5 +1,6 @@
 """What every test may lean on: tables, quick passwords, a clean cache, the cast."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
         books = MigrationRecorder(connection)
         books.ensure_schema()
         books.migration_qs.bulk_create(books.Migration(app=app, name=name) for app, name in written)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_refusals():
+    """Whoever is turned away is told so, not the log: it would write a traceback at each of thousands of doors."""
+    logging.getLogger("django.request").setLevel(logging.ERROR)
 
 
 @pytest.fixture(autouse=True)

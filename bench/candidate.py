@@ -65,7 +65,12 @@ class Candidate:
 
     async def see_paper(self):
         """The sitting page; remembers what can be answered."""
-        answer = expect(await self.browser.get(f"/exams/attempts/{self.attempt}/", "paper"), 200)
+        address = f"/exams/attempts/{self.attempt}/"
+        answer = expect(await self.browser.get(address, "paper"), 200)
+        if not CONFIG.search(answer.text):
+            # Begun by a start whose answer was lost, and with it the device's name: a person presses "go on here".
+            expect(await self.browser.post(f"{address}take-over/", "take-over", {}), 302)
+            answer = expect(await self.browser.get(address, "paper"), 200)
         self.read(answer.text)
 
     def read(self, page):

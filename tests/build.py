@@ -6,6 +6,7 @@ The items carry canaries, words that stand nowhere else, so that a leak can be s
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from certificates.models import Scheme
@@ -84,34 +85,55 @@ WRITERS = {"single": _single, "multiple": _multiple, "truefalse": _truefalse, "b
 
 def make_item(bank, kind, n, *, topic=None, difficulty="medium", stem_prefix=""):
     """An approved item with one revision; sound by the engine's own check."""
-    code = f"{kind}-{n:03d}"
-    stem, body, key = WRITERS[kind](code, n)
-    assert ITEM_TYPES[kind].check(stem, body, key) == []
-    topic = topic or Topic.objects.get_or_create(bank=bank, name=f"知识点{n % 3}")[0]
-    item = Item.objects.create(bank=bank, code=code, type=kind, topic=topic, state=Item.State.APPROVED)
-    return revise(item, stem=stem_prefix + stem, body=body, key=key, difficulty=difficulty)
+    return make_items(bank, [(kind, n)], topic=topic, difficulty=difficulty, stem_prefix=stem_prefix)[0]
+
+
+def make_items(bank, wanted, *, topic=None, difficulty="medium", stem_prefix=""):
+    """Approved items of these kinds and numbers in this order, each with one revision; the statements do not depend on how many."""
+    topics = {one.name: one for one in bank.topics.all()}
+    items, revisions = [], []
+    for kind, n in wanted:
+        code = f"{kind}-{n:03d}"
+        stem, body, key = WRITERS[kind](code, n)
+        assert ITEM_TYPES[kind].check(stem, body, key) == []
+        name = f"知识点{n % 3}"
+        if topic is None and name not in topics:
+            topics[name] = Topic.objects.create(bank=bank, name=name)
+        state = Item.State.APPROVED
+        items.append(Item(bank=bank, code=code, type=kind, topic=topic or topics[name], state=state))
+        facts = _facts(code) | {
+            "stem": stem_prefix + stem,
+            "body": body,
+            "key": key,
+            "difficulty": difficulty,
+        }
+        revisions.append(_revision(items[-1], 1, facts))
+    Item.objects.bulk_create(items)
+    for item, revision in zip(items, revisions, strict=True):
+        revision.item = item
+    ItemRevision.objects.bulk_create(revisions)
+    of_item = ItemRevision.objects.filter(item=OuterRef("pk")).values("pk")
+    Item.objects.filter(pk__in=[item.pk for item in items]).update(current=Subquery(of_item[:1]))
+    for item, revision in zip(items, revisions, strict=True):
+        item.current = revision
+    return items
+
+
+def _facts(code):
+    return {"rationale": f"{RATIONALE}{code}", "basis": f"{BASIS}{code}", "clause": "第一条"}
+
+
+def _revision(item, number, facts):
+    return ItemRevision(item=item, number=number, stem_hash=digest([facts["stem"], facts["body"]]), **facts)
 
 
 def revise(item, **changes):
     """Append a revision that differs from the current one in what is given."""
     old = item.current
-    facts = {
-        "rationale": f"{RATIONALE}{item.code}",
-        "basis": f"{BASIS}{item.code}",
-        "clause": "第一条",
-    }
-    if old:
-        facts |= {
-            name: getattr(old, name)
-            for name in ("stem", "body", "key", "rationale", "difficulty", "basis", "clause")
-        }
-    facts |= changes
-    item.current = ItemRevision.objects.create(
-        item=item,
-        number=old.number + 1 if old else 1,
-        stem_hash=digest([facts["stem"], facts["body"]]),
-        **facts,
-    )
+    kept = ("stem", "body", "key", "rationale", "difficulty", "basis", "clause")
+    facts = {name: getattr(old, name) for name in kept} | changes
+    item.current = _revision(item, old.number + 1, facts)
+    item.current.save(force_insert=True)
     item.save(update_fields=["current"])
     return item
 
@@ -120,8 +142,7 @@ def make_bank(cast, code="stories", each=8, backwards=False, **counts):
     """A bank of the city with `each` items of every type, or as many as named; `backwards` enters them last first."""
     bank = ItemBank.objects.create(code=code, name="故事题库", unit=cast.city_organ)
     wanted = [(kind, n) for kind in WRITERS for n in range(1, counts.get(kind, each) + 1)]
-    for kind, n in reversed(wanted) if backwards else wanted:
-        make_item(bank, kind, n)
+    make_items(bank, reversed(wanted) if backwards else wanted)
     return bank
 
 

@@ -40,6 +40,7 @@ def test_workers_connections_and_databases_that_are_killed_lose_no_acknowledged_
     assert any("60 attempts" in note and "differences: 0" in note for note in told["notes"])
 
 
+@pytest.mark.once
 @pytest.mark.xdist_group("bench")
 def test_a_sitting_of_the_bench_is_whole_and_verified(tmp_path):
     told = bench(tmp_path, "sitting", "--users", "2")  # fewer than go at once: each still sends one by one

@@ -15,6 +15,8 @@ from exams.models import Attempt, ExamSession
 from exams.tests import crawling
 from tests import build, doors
 
+pytestmark = pytest.mark.once
+
 MEMBERS = {
     "jinhai": ("officer", "director", "principal", "manager"),
     "hengtong": ("stranger", "stranger_manager"),

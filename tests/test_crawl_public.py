@@ -18,6 +18,8 @@ from supervision.tests import stories
 from tests import build, doors
 from tests.test_crawl_desks import PASSED_OVER, format_of, told_at
 
+pytestmark = pytest.mark.once
+
 NUMBERS = re.compile(r"(?<![\da-f])1[3-9]\d{9}(?![\da-f])|(?<![\da-f])\d{17}[\dXx](?![\da-f])")
 HASHES = re.compile(r"[0-9a-f]{20,64}")
 # Who holds a certificate's code reads what was printed on it; whoever reads the others of our routes reads no person.

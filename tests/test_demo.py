@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from django.core.management import call_command
 from django.db.models import Count, F, Sum
 from django.test import TestCase
@@ -31,6 +32,8 @@ from messaging.models import Message
 from practice.engine import calibration
 from practice.queries.state import standing
 from supervision.models import Rectification, SpotCheck
+
+pytestmark = pytest.mark.xdist_group("demo")  # one process builds the city
 
 CATEGORY_BANKS = {"ebike", "ebike-battery", "gas", "cable", "fire", "children"}
 PRACTICE_BANKS = {"general-practice", "ebike-practice", "cable-practice"}

@@ -11,7 +11,9 @@ from accounts.models import RoleGrant
 from audit.models import AuditEvent
 from tests.doors import EVERYBODY, TABLE, addresses
 
-SHARES = 12  # of the table; each builds one house and puts it back as it was after each address
+pytestmark = pytest.mark.once
+
+SHARES = 6  # of the table; each builds one house and puts it back as it was after each address
 
 
 def test_every_address_stands_in_the_table():

@@ -272,6 +272,7 @@ def followed(client):
     return seen
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["officer", "manager", "district", "city", "editor"])
 def test_no_link_leads_where_whoever_acts_for_another_is_refused(cast, acting, house, who):
     assert len(followed(acting(getattr(cast, who)))) > 5

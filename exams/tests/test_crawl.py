@@ -16,6 +16,8 @@ from exams.templatetags.exam_words import plain
 from exams.tests.crawling import CANARIES, MARKS, addresses, crawl, is_told, leaks, routes, texts, view_name
 from tests import build
 
+pytestmark = pytest.mark.once
+
 PASSED_OVER = {"account_logout"}  # else the crawl would end there
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>'
 

@@ -405,6 +405,7 @@ def is_found(tamper, chance, attempt, other, held):
         return verdict
 
 
+@pytest.mark.once
 def test_1000_of_1000_random_tamperings_are_found(hall):
     running, over, corrected, void = hall
     pools = {ANYONE: running + over, OVER: over, RUNNING: running, WITNESSED: running}

@@ -158,7 +158,7 @@ def sign(minutes, *, by, side, name="", title="", image=b"", digest, device="", 
     if kept and not default_storage.exists(kept.path):
         default_storage.save(kept.path, ContentFile(kept.data))
     record("minutes.signed", row, by=by, side=side, name=name, digest=row.digest, drawn=bool(kept))
-    _confirmed(row, by=by, now=now)
+    _confirmed(row, queries.also(found, signature=signature), by=by)
     return signature
 
 
@@ -184,14 +184,13 @@ def refuse(minutes, *, by, side, why="", witness="", witness_title="", now=None)
     told.seal = queries.seal_of_refusal(told)
     told.save(force_insert=True)
     record("minutes.refused", row, by=by, side=side, why=why, witness=witness)
-    _confirmed(row, by=by, now=now)
+    _confirmed(row, queries.also(found, refusal=told), by=by)
     return told
 
 
-def _confirmed(row, *, by, now):
+def _confirmed(row, found, *, by):
     """Once nothing is missing: the result enters the personnel file, and the candidate sees it."""
-    found = queries.newest_of(row.examinee)
-    if found.row.pk != row.pk or not found.standing.is_confirmed:
+    if not found.standing.is_confirmed:
         return
     record("minutes.confirmed", row, by=by, digest=row.digest)
     outcome, facts = row.outcome, row.facts

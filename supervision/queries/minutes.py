@@ -95,6 +95,13 @@ def each(rows):
     return [Kept(row, tuple(signatures[row.pk]), tuple(refusals[row.pk]), _standing(row, signatures[row.pk], refusals[row.pk])) for row in rows]  # fmt: skip
 
 
+def also(kept, signature=None, refusal=None):
+    """What hangs on a version once this word more was given; nothing is read again."""
+    signatures = (*kept.signatures, signature) if signature else kept.signatures
+    refusals = (*kept.refusals, refusal) if refusal else kept.refusals
+    return Kept(kept.row, signatures, refusals, _standing(kept.row, signatures, refusals))
+
+
 def kept(rows):
     """Versions of different examinees with what hangs on them: {examinee's key: Kept}."""
     return {one.row.examinee_id: one for one in each(rows)}
