@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts import identifiers
 
+LEAST = {2: gettext_lazy("请至少写 2 个字。"), 4: gettext_lazy("请至少写 4 个字。")}
+REASON = gettext_lazy("理由")
+LOGGED = gettext_lazy("理由、时间和您的姓名将写入审计记录。")
+
 
 def checked(kind):
     """The attributes by which identifiers.js checks a field as one leaves it, with the sentences that the server would say."""
@@ -13,10 +17,17 @@ def checked(kind):
     return {"data-check": kind, **says}
 
 
-def too_short(letters):
-    """What is said of a text that has fewer letters."""
-    sentences = {2: gettext_lazy("请至少写 2 个字。"), 4: gettext_lazy("请至少写 4 个字。")}
-    return {"min_length": sentences[letters]}
+class ReasonField(forms.CharField):
+    """Why somebody does what is written into the log of acts: words, not a dot."""
+
+    def __init__(self, *, label=REASON, max_length=200, min_length=4, help_text=LOGGED):
+        super().__init__(
+            label=label,
+            max_length=max_length,
+            min_length=min_length,
+            error_messages={"min_length": LEAST[min_length]},
+            help_text=help_text,
+        )
 
 
 class PhoneField(forms.CharField):

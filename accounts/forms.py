@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import identifiers, papers, queries, telling, uploads
 from accounts.exchange import appointment_bounds, is_username
-from accounts.fields import IdNumberField, PhoneField, checked, too_short
+from accounts.fields import IdNumberField, PhoneField, ReasonField, checked
 from accounts.inputs import DayField, SeveralField
 from accounts.models import Enterprise, PostKind, PostPaper, Role
 from audit.transitions import Refused
@@ -328,12 +328,8 @@ class DismissForm(WithPaper):
     """When a post ended, why, and by which paper."""
 
     ended_on = DayField(label=_("离任日期"), help_text=_("不晚于今天。自当日起不再算在任。"))
-    reason = forms.CharField(
-        label=_("离任原因"),
-        max_length=120,
-        min_length=2,
-        error_messages=too_short(2),
-        help_text=_("如：辞职、调岗、退休、解聘、停业。"),
+    reason = ReasonField(
+        label=_("离任原因"), max_length=120, min_length=2, help_text=_("如：辞职、调岗、退休、解聘、停业。")
     )
     paper = forms.CharField(
         label=_("免职文件"), max_length=120, required=False, help_text=_("文号或文件名称。")
@@ -352,25 +348,13 @@ class SizeForm(forms.Form):
     size_ruling = forms.ChoiceField(
         label=_("监管认定的规模"), required=False, choices=[("", _("按数据计算")), *Enterprise.Size.choices]
     )
-    reason = forms.CharField(
-        label=_("依据"),
-        max_length=200,
-        min_length=4,
-        error_messages=too_short(4),
-        help_text=_("如：年报数据、现场核查。写入审计记录。"),
-    )
+    reason = ReasonField(label=_("依据"), help_text=_("如：年报数据、现场核查。写入审计记录。"))
 
 
 class RevealForm(forms.Form):
     """Why somebody reads what is sealed."""
 
-    reason = forms.CharField(
-        label=_("理由"),
-        max_length=200,
-        min_length=4,
-        error_messages=too_short(4),
-        help_text=_("理由、时间和您的姓名将写入审计记录。"),
-    )
+    reason = ReasonField()
 
 
 class GrantForm(forms.Form):

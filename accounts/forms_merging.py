@@ -3,22 +3,20 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import ReasonField
+
 
 class ReasonForm(forms.Form):
     """Why."""
 
-    reason = forms.CharField(
-        label=_("理由"), max_length=200, min_length=4, help_text=_("理由、时间和您的姓名将写入审计记录。")
-    )
+    reason = ReasonField()
 
 
 class MergeForm(ReasonForm):
     """Why two files become one, and on what it rests that a different ID number is an error."""
 
-    number_reason = forms.CharField(
+    number_reason = ReasonField(
         label=_("证件号码不一致的说明"),
-        max_length=200,
-        min_length=4,
         help_text=_("写明依据，例如：已核对身份证原件，并入账号的号码录入有误。"),
     )
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import retention
-from accounts.fields import too_short
+from accounts.fields import ReasonField
 
 
 class PasswordForm(forms.Form):
@@ -35,13 +35,7 @@ class HoldForm(forms.Form):
         max_length=60,
         help_text=_("企业的保全覆盖曾在该企业任职的所有人。"),
     )
-    reason = forms.CharField(
-        label=_("理由"),
-        max_length=200,
-        min_length=4,
-        error_messages=too_short(4),
-        help_text=_("理由、时间和您的姓名将写入审计记录。"),
-    )
+    reason = ReasonField()
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)

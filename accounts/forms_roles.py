@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import delegating
+from accounts.fields import ReasonField
 from accounts.inputs import DayField
 from accounts.models import Unit
 
@@ -41,12 +42,7 @@ class DelegationForm(forms.Form):
     )
     first = DayField(label=_("首日"))
     last = DayField(label=_("末日"))
-    reason = forms.CharField(
-        label=_("理由"),
-        max_length=200,
-        min_length=4,
-        help_text=_("例如休假、出差；双方和系统管理员都能看到。"),
-    )
+    reason = ReasonField(help_text=_("例如休假、出差；双方和系统管理员都能看到。"))
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
@@ -94,9 +90,7 @@ class DelegationForm(forms.Form):
 class ActForForm(forms.Form):
     """Why somebody acts for another."""
 
-    reason = forms.CharField(
+    reason = ReasonField(
         label=_("事由"),
-        max_length=200,
-        min_length=4,
         help_text=_("事由、时间和双方姓名将写入审计记录，本人在“我的数据”中可以看到。"),
     )

@@ -107,19 +107,23 @@ def _place(request):
     return request.resolver_match.view_name if request.resolver_match else ""
 
 
-class ActingForMiddleware:
-    """Closes to whoever acts for another what nobody may do in another's name, and ends it when it is over.
-
-    Stands behind LoginRequiredMiddleware and before all that asks a person for something of her own. What is sent after the end is
-    refused and never done in the sender's own name; and the form token changes at both ends, so a page that was opened before one of
-    them, in whatever tab, sends nothing after it.
-    """
+class _AtTheView:
+    """Asks nothing before the view is known; leaner than Django's mixin, which looks for what these have not at each request."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         return self.get_response(request)
+
+
+class ActingForMiddleware(_AtTheView):
+    """Closes to whoever acts for another what nobody may do in another's name, and ends it when it is over.
+
+    Stands behind LoginRequiredMiddleware and before all that asks a person for something of her own. What is sent after the end is
+    refused and never done in the sender's own name; and the form token changes at both ends, so a page that was opened before one of
+    them, in whatever tab, sends nothing after it.
+    """
 
     def process_view(self, request, view, args, kwargs):
         """Nothing for all others, of whom nothing is asked."""
@@ -222,7 +226,7 @@ def _came_from(request):
     return page.path + (f"?{page.query}" if page.query else "")
 
 
-class OwnPasswordMiddleware:
+class OwnPasswordMiddleware(_AtTheView):
     """Whoever signed in with an issued password, or holds office with an old one, chooses her own before anything else.
 
     Stands behind SignInMiddleware.
@@ -231,12 +235,6 @@ class OwnPasswordMiddleware:
     OPEN = SITTING | frozenset(
         {"account_change_password", "account_set_password", "account_logout", "set_language"}
     )
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         """Send on to the change of the password; asks nothing of the database that the page itself does not ask."""
@@ -253,7 +251,7 @@ def _is_overdue(person):
     return person.password_is_old and scope.has_role(person, *RENEWING)
 
 
-class NoticeMiddleware:
+class NoticeMiddleware(_AtTheView):
     """Whoever signed in without knowing the notice in force reads it before anything else; stands behind OwnPasswordMiddleware.
 
     What is owed is looked up when somebody signs in and kept in her session, so no request asks for it. A sitting goes on
@@ -261,12 +259,6 @@ class NoticeMiddleware:
     """
 
     OPEN = OwnPasswordMiddleware.OPEN | {"people:notice", "people:elder"}
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         """Send on to the notice."""
@@ -278,7 +270,7 @@ class NoticeMiddleware:
         return redirect(reverse("people:notice") + back)
 
 
-class SecondFactorMiddleware:
+class SecondFactorMiddleware(_AtTheView):
     """Whoever owes a second factor sets it up before anything else; stands behind OwnPasswordMiddleware."""
 
     OPEN = SITTING | {
@@ -289,12 +281,6 @@ class SecondFactorMiddleware:
         "account_reauthenticate",
         "set_language",
     }
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         """Send on to the pages where it is set up; who has one, or is at a sitting, costs no query."""
