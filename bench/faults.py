@@ -11,16 +11,12 @@ import random
 import signal
 import time
 from collections import Counter
-from statistics import median
 
 from bench.candidate import Wrong
 from bench.client import Gone
 
 PAGES = 6
 AGAIN = (500, 502, 503, 504, 429)
-STEPS = ("start", "paper", "save", "hand-in", "result")
-RUNNING = 12_722  # who sit beside those that `growth` measures
-GROUPS = 3  # in which a step of `growth` is measured; the median counts
 LOST = 0.01  # of the answers of the house, so that the candidate does not know whether she was heard
 HANDS_IN = 0.7  # of the candidates; the others run into the deadline
 
@@ -226,68 +222,3 @@ async def faults(run):
     truths = [one.truth() | {"at_deadline": one.ended != "candidate"} for one in people]
     run.verify(truths)
     await pool.close()
-
-
-async def growth(run):
-    """A sitting's steps with ever larger banks, a million finished attempts, a city that sits, and with longer papers."""
-    users = run.options.users
-
-    async def measure(name, **wanted):
-        run.seed(code=name.replace(" ", "-").replace(",", ""), users=users, logins=True, **wanted)
-        pool = run.pool(4)
-        people = run.candidates(pool, signed_in=True)
-        for one in people[:16]:  # so that every process has the papers
-            await one.start()
-            await one.see_paper()
-        rest, figures, parts = people[16:], {"case": name}, []
-        for n in range(GROUPS):
-            group = rest[n::GROUPS]
-            part = {}
-            for step, acts in (
-                ("start", (one.start() for one in group)),
-                ("paper", (one.see_paper() for one in group)),
-                ("save", (_saved(one, one.questions[m : m + 1]) for m in range(8) for one in group)),
-                ("hand-in", (_handed_in(one) for one in group)),
-                ("result", (one.see_result() for one in group)),
-            ):
-                part[step] = await run.step(step, acts, 4)
-            parts.append(part)
-        for step in STEPS:
-            figures[step] = median(part[step]["cpu_ms"] for part in parts)
-            figures[f"{step} db"] = median(part[step]["database_ms"] for part in parts)
-        rows.append(figures)
-        truths.extend(one.truth() for one in rest)
-        await pool.close()
-
-    rows, truths = [], []
-    await measure("warm-up", items=200)
-    rows.clear()
-    for items in (200, 2000, 20_000, 200_000):
-        await measure(f"{items:,} items", items=items)
-    await measure("10 finished", items=200_000)  # what follows is compared with this one
-    run.house.python("-m", "bench.past", given={"attempts": run.options.past})
-    await measure(f"{run.options.past:,} finished", items=200_000)
-    run.house.python("-m", "bench.past", given={"running": RUNNING})
-    await measure(f"{RUNNING:,} running", items=200_000)
-    for length in (50, 100):
-        await measure(f"{length} questions", items=200_000, length=length)
-    for n, row in enumerate(rows):
-        first = rows[0] if n < 4 else rows[4]
-        row |= {
-            f"{step} %": round(100 * row[step] / first[step] - 100)
-            for step in ("start", "save", "hand-in", "result")
-        }
-    run.rows = rows
-    run.verify(truths)
-
-
-async def _saved(one, page):
-    answer = await one.save(page)
-    if answer.status != 200:
-        raise Wrong(f"save: {answer.status}")
-
-
-async def _handed_in(one):
-    answer = await one.send("hand-in", "hand-in")
-    if answer.status != 200:
-        raise Wrong(f"hand-in: {answer.status}")

@@ -8,8 +8,9 @@ import time
 from bench.candidate import Candidate, Wrong
 from bench.client import Gone, Pool
 from bench.drill import restore
-from bench.faults import faults, growth
+from bench.faults import faults
 from bench.figures import Record, machine, percentile
+from bench.growth import growth
 from bench.house import House
 from bench.learning import learning
 from bench.nodes import Site, caught_up, end_nodes, on_replica, patient_sitting
