@@ -5,6 +5,9 @@ with the same people and the same acts; a group of the one, then a group of the 
 happens to both.
 """
 
+from operator import truediv
+from statistics import median
+
 from bench.candidate import Wrong
 from bench.house import House
 
@@ -39,7 +42,7 @@ async def _grow(large, small):
         for n in range(GROUPS):
             for side in sides if n % 2 else reversed(sides):
                 await side.measure(n)
-        rows.append(_compared(name, *(side.figures() for side in sides)))
+        rows.append(_compared(name, *sides))
         for side in sides:
             await side.pool.close()
 
@@ -91,26 +94,21 @@ class _Side:
             part[step] = await self.run.step(step, acts, AT_ONCE)
         self.parts.append(part)
 
-    def figures(self):
-        """CPU milliseconds of each step and those of the database among them, over all groups."""
-        return {
-            step: [
-                sum(part[step][kind] * part[step]["units"] for part in self.parts)
-                / sum(part[step]["units"] for part in self.parts)
-                for kind in ("cpu_ms", "database_ms")
-            ]
-            for step in STEPS
-        }
+    def of(self, step, kind="cpu_ms"):
+        """CPU milliseconds of a step, group by group."""
+        return [part[step][kind] for part in self.parts]
 
 
 def _compared(name, large, small):
+    """Medians over the groups; the growth is the median of what each group cost against its neighbour."""
     row = {"case": name}
     for step in STEPS:
+        grown, beside = large.of(step), small.of(step)
         row |= {
-            step: large[step][0],
-            f"{step} db": large[step][1],
-            f"{step} beside": small[step][0],
-            f"{step} %": round(100 * large[step][0] / small[step][0] - 100),
+            step: median(grown),
+            f"{step} db": median(large.of(step, "database_ms")),
+            f"{step} beside": median(beside),
+            f"{step} %": round(100 * median(map(truediv, grown, beside)) - 100),
         }
     return row
 
