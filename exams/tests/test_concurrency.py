@@ -117,7 +117,7 @@ def suspended_meanwhile(n):
     [
         (racing.starts, 200),
         (racing.hand_ins, 200),
-        (racing.issues, 50),
+        (racing.issues, 200),
         (racing.registrations, 50),
         (racing.limits, 50),
         (racing.at_the_door, 60),
