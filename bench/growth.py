@@ -5,7 +5,6 @@ with the same people and the same acts; a group of the one, then a group of the 
 happens to both.
 """
 
-from operator import truediv
 from statistics import median
 
 from bench.candidate import Wrong
@@ -104,11 +103,12 @@ def _compared(name, large, small):
     row = {"case": name}
     for step in STEPS:
         grown, beside = large.of(step), small.of(step)
+        against = [one / other for one, other in zip(grown, beside, strict=True) if other]
         row |= {
             step: median(grown),
             f"{step} db": median(large.of(step, "database_ms")),
             f"{step} beside": median(beside),
-            f"{step} %": round(100 * median(map(truediv, grown, beside)) - 100),
+            f"{step} %": round(100 * median(against or [1]) - 100),
         }
     return row
 
